@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/**
+ * One project per kind of test. `include` names folders below test/. Kinds of one group run side by side; the groups
+ * run one after the other, so that the timing of fault tests is not disturbed by others.
+ */
+function kind(name: string, folders: string[], group: number, maxWorkers: number) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      include: folders.map((folder) => `test/${folder}/**/*.spec.ts`),
+      maxWorkers,
+      sequence: { groupOrder: group },
+    },
+  };
+}
+
+export default defineConfig({
+  resolve: {
+    // tests and sample mean the sources; what is built and packed is the business of test/package
+    alias: [
+      { find: /^nestjs-majority-redis$/, replacement: here('lib/index.ts') },
+      { find: /^nestjs-majority-redis\/testing$/, replacement: here('lib/testing/index.ts') },
+    ],
+  },
+  test: {
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 10_000,
+    projects: [
+      kind('unit', ['unit', 'support'], 0, 2),
+      kind('scripts', ['scripts'], 0, 2),
+      kind('package', ['package'], 0, 2),
+      kind('integration', ['integration'], 1, 2),
+      kind('nest', ['nest', 'sample'], 1, 2),
+      kind('faults', ['faults'], 2, 1),
+    ],
+  },
+});
