@@ -1,0 +1,148 @@
+/** What one member said to one request, as it stands in errors and in `inspect()`. */
+export interface MemberReport {
+  /** The member's name, for example `redis-3`. */
+  member: string;
+  /** Its answer or why there is none: `granted`, `held`, `suspect`, `no reply in 500 ms`, … Never a secret. */
+  said: string;
+}
+
+/** Every `code` an error of this package can carry. */
+export type MajorityRedisErrorCode = AnyMajorityRedisError['code'];
+
+/** All errors of this package; `switch (error.code)` narrows to one of them. */
+export type AnyMajorityRedisError =
+  NoQuorumError | LockUnavailableError | LockLostError | StaleTokenError | InvalidOptionsError;
+
+const brand = Symbol.for('nestjs-majority-redis.error');
+
+/** The base of every error that this package throws or rejects with. */
+export abstract class MajorityRedisError extends Error {
+  /** Stable, for programs. Messages may change with any release. */
+  abstract readonly code: string;
+
+  protected constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    Object.defineProperty(this, brand, { value: true });
+  }
+}
+
+/** Recognises this package's errors, also those of a second copy of the package, where `instanceof` fails. */
+export function isMajorityRedisError(error: unknown): error is AnyMajorityRedisError {
+  return typeof error === 'object' && error !== null && brand in error;
+}
+
+/** Fewer than a quorum of members could vote. Nothing is wrong with the key: try again when members are back. */
+export class NoQuorumError extends MajorityRedisError {
+  override readonly name = 'NoQuorumError';
+  readonly code = 'NO_QUORUM';
+
+  constructor(
+    /** What was tried, for example `lock "seat:12"` or `start of group "default"`. */
+    readonly attempted: string,
+    readonly quorum: number,
+    readonly groupSize: number,
+    readonly members: readonly MemberReport[],
+    /** ms after which a retry may make sense. */
+    readonly retryAfter: number,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `No quorum for ${attempted}: ${quorum} of ${groupSize} members needed (${describe(members)}). ` +
+        `Retry after ${retryAfter} ms.`,
+      options,
+    );
+  }
+}
+
+/** Another holder has the lock, or waiters come first. Ordinary contention, not a fault. */
+export class LockUnavailableError extends MajorityRedisError {
+  override readonly name = 'LockUnavailableError';
+  readonly code = 'LOCK_UNAVAILABLE';
+
+  constructor(
+    /** All keys that were asked for. */
+    readonly keys: readonly string[],
+    /** Those of them that were refused. */
+    readonly refusedKeys: readonly string[],
+    /** ms after which a quorum may be free: the holder's lease, unless it is extended or released before. */
+    readonly retryAfter: number,
+    readonly members: readonly MemberReport[],
+    /** ms that the caller waited in vain; 0 when it did not ask to wait. */
+    readonly waited: number,
+  ) {
+    super(
+      `Lock ${quote(refusedKeys)} is held by another${waited > 0 ? ` after waiting ${waited} ms` : ''} ` +
+        `(${describe(members)}). Retry after ${retryAfter} ms.`,
+    );
+  }
+}
+
+/** Why a lock was lost. */
+export type LockLossReason = 'validity-passed' | 'max-hold' | 'released' | 'closed';
+
+/** The lock is no longer safely held: the reason of `lock.signal`, thrown by `extend()`. */
+export class LockLostError extends MajorityRedisError {
+  override readonly name = 'LockLostError';
+  readonly code = 'LOCK_LOST';
+
+  constructor(
+    readonly keys: readonly string[],
+    readonly token: number,
+    readonly reason: LockLossReason,
+    readonly members: readonly MemberReport[],
+    options?: ErrorOptions,
+  ) {
+    super(`Lock ${quote(keys)} with token ${token} was lost: ${lossText[reason]}${suffix(members)}.`, options);
+  }
+}
+
+/** A write with a fencing token below one that the resource has seen: a later holder was there. */
+export class StaleTokenError extends MajorityRedisError {
+  override readonly name = 'StaleTokenError';
+  readonly code = 'STALE_TOKEN';
+
+  constructor(
+    readonly resource: string,
+    /** The refused token. */
+    readonly token: number,
+    /** The highest token the resource has seen. */
+    readonly latestToken: number,
+  ) {
+    super(`Token ${token} is stale for "${resource}": a later holder wrote with token ${latestToken}.`);
+  }
+}
+
+/** An option or argument was refused before anything was sent. */
+export class InvalidOptionsError extends MajorityRedisError {
+  override readonly name = 'InvalidOptionsError';
+  readonly code = 'INVALID_OPTIONS';
+
+  constructor(
+    readonly option: string,
+    /** What is allowed, in words. */
+    readonly allowed: string,
+    /** What was given, shortened and without secrets. */
+    readonly given: string,
+  ) {
+    super(`${option} must be ${allowed}, got ${given}`);
+  }
+}
+
+const lossText: Record<LockLossReason, string> = {
+  'validity-passed': 'its validity passed before a quorum extended it',
+  'max-hold': 'it was held for maxHold and is no longer extended',
+  released: 'it was released before',
+  closed: 'the application closed its connections',
+};
+
+function describe(members: readonly MemberReport[]): string {
+  return members.map(({ member, said }) => `${member} ${said}`).join(', ');
+}
+
+function suffix(members: readonly MemberReport[]): string {
+  return members.length > 0 ? ` (${describe(members)})` : '';
+}
+
+function quote(keys: readonly string[]): string {
+  return keys.map((key) => `"${key}"`).join(', ');
+}

@@ -1,0 +1,270 @@
+import type { Clock, Timer } from '../runtime/clock.js';
+import type { Random } from '../runtime/random.js';
+import { Lane } from './lane.js';
+import type { Script } from './script.js';
+import { InFlight } from './in-flight.js';
+import type { Argument, Connection, Transport } from './transport.js';
+import type { MemberState } from './member-state.js';
+import type { VoteRequest } from './vote-request.js';
+
+/** Bounds of one member's traffic. */
+export interface MemberLimits {
+  /** ms a call may take before the member is suspect. */
+  readonly requestTimeout: number;
+  /** ms a connection attempt, which is also the probe of a suspect member, may take. */
+  readonly probeTimeout: number;
+  /** Requests gathered and out; more fail at once. */
+  readonly maxInFlight: number;
+}
+
+/** Who is told of a member's life. */
+export interface MemberListener {
+  /** A new connection. It does not vote until it is admitted. */
+  onConnected(member: Member, connection: Connection): void;
+  onState(member: Member): void;
+}
+
+type Link =
+  | { readonly kind: 'none'; readonly state: 'suspect' | 'down'; readonly reason: string }
+  | { readonly kind: 'open'; readonly connection: Connection; state: 'voting' | 'rejoining'; reason: string };
+
+const reconnectMin = 25;
+const reconnectMax = 1000;
+const permanentError = /WRONGPASS|NOAUTH|NOPERM|unknown command|invalid password|certificate/i;
+const unusableServer = /^(READONLY|LOADING|MASTERDOWN)/;
+
+/** One Redis server as this client knows it: its connection, whether it votes, and what is out to it. */
+export class Member {
+  private link: Link = { kind: 'none', state: 'down', reason: 'not connected yet' };
+  private readonly lane: Lane;
+  private readonly inFlight: InFlight;
+  private requests = 0;
+  private attempts = 0;
+  private retry: Timer | undefined;
+  private isClosed = false;
+  private roundTrip: number | undefined;
+  private readonly markerKey: string;
+
+  constructor(
+    /** Position in `nodes`; votes are counted by it. */
+    readonly index: number,
+    readonly name: string,
+    readonly transport: Transport,
+    markerKey: string,
+    private readonly clock: Clock,
+    private readonly random: Random,
+    private readonly limits: MemberLimits,
+    private readonly listener: MemberListener,
+  ) {
+    this.markerKey = transport.mapKey(markerKey);
+    this.lane = new Lane(clock, this.send);
+    this.inFlight = new InFlight(clock, limits.requestTimeout, () => this.suspect());
+  }
+
+  get state(): MemberState {
+    return this.link.state;
+  }
+
+  /** Why it does not vote; empty while it does. */
+  get reason(): string {
+    return this.link.reason;
+  }
+
+  get connection(): Connection | undefined {
+    return this.link.kind === 'open' ? this.link.connection : undefined;
+  }
+
+  /** `run_id` of the server behind the open connection. */
+  get incarnation(): string | undefined {
+    return this.connection?.facts.incarnation;
+  }
+
+  /** Smoothed, ms; undefined before the first answer. */
+  get roundTripMs(): number | undefined {
+    return this.roundTrip;
+  }
+
+  /** Requests gathered and out. */
+  get pendingRequests(): number {
+    return this.requests;
+  }
+
+  /** Failed connection attempts since it was last connected. */
+  get failedAttempts(): number {
+    return this.attempts;
+  }
+
+  /** Whether trying again cannot help: a wrong password, a missing permission or command. */
+  get hasPermanentError(): boolean {
+    return this.link.kind === 'none' && permanentError.test(this.link.reason);
+  }
+
+  open(): void {
+    void this.connect();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.retry?.cancel();
+    this.unlink('down', 'closed');
+  }
+
+  /** Its marker was seen valid through this connection: its answers count from now on. */
+  admit(through: Connection): void {
+    if (this.link.kind !== 'open' || this.link.connection !== through || this.link.state === 'voting') return;
+    this.link.state = 'voting';
+    this.link.reason = '';
+    this.listener.onState(this);
+  }
+
+  /** It forgot, or is not known to remember: it does not vote until admitted. */
+  demote(through: Connection, reason: string): void {
+    if (this.link.kind !== 'open' || this.link.connection !== through) return;
+    const wasVoting = this.link.state === 'voting';
+    this.link.state = 'rejoining';
+    this.link.reason = reason;
+    if (wasVoting) this.listener.onState(this);
+  }
+
+  /** It cannot be used through this connection (a missing permission, say): closes it and tries again later. */
+  reject(through: Connection, reason: string): void {
+    if (this.connection !== through) return;
+    this.attempts += 1;
+    this.unlink('down', reason);
+    this.reconnectLater();
+  }
+
+  /** Asks for one vote, after those asked for before; the sink gets exactly one reply or failure, never before this call returns. */
+  submit(request: VoteRequest): void {
+    if (this.link.state !== 'voting') return this.refuse(request, this.link.state);
+    if (this.requests >= this.limits.maxInFlight) {
+      return this.refuse(request, `busy (${this.requests} requests in flight)`);
+    }
+    this.requests += 1;
+    this.lane.add(request);
+  }
+
+  /**
+   * One script call outside the batches, whatever the state as long as there is a connection.
+   *
+   * @throws Error with what the server or the network said, or that it took over `requestTimeout`
+   */
+  call(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    const { connection } = this;
+    if (!connection) return Promise.reject(new Error(this.link.reason));
+    const mapped = keys.map((key) => this.transport.mapKey(key));
+    return new Promise((resolve, reject) => {
+      const call = this.inFlight.add((said) => reject(new Error(said)));
+      connection
+        .evaluate(script, mapped, [connection.incarnation, ...args])
+        .then(resolve, reject)
+        .finally(() => this.inFlight.settle(call));
+    });
+  }
+
+  private readonly send = (batch: readonly VoteRequest[], onSettled: () => void): void => {
+    const { connection } = this;
+    if (!connection) {
+      onSettled();
+      return this.fail(batch, this.link.state);
+    }
+    const { script, header } = batch[0]!.votingScript;
+    const keys = [this.markerKey];
+    const args: Argument[] = [connection.incarnation, ...header];
+    for (const request of batch) {
+      for (const key of request.keys) keys.push(this.transport.mapKey(key));
+      for (const arg of request.args) args.push(arg);
+    }
+    let isSettled = false;
+    const settle = (deliver: () => void): void => {
+      if (isSettled) return;
+      isSettled = true;
+      this.inFlight.settle(call);
+      onSettled();
+      deliver();
+    };
+    const call = this.inFlight.add((said) => settle(() => this.fail(batch, said)));
+    const sentAt = this.clock.now();
+    connection.evaluate(script, keys, args).then(
+      (reply) => settle(() => this.deliver(connection, batch, reply, sentAt)),
+      (error: Error) => settle(() => this.onCallError(batch, error)),
+    );
+  };
+
+  private deliver(through: Connection, batch: readonly VoteRequest[], reply: unknown, sentAt: number): void {
+    const elapsed = this.clock.now() - sentAt;
+    this.roundTrip = this.roundTrip === undefined ? elapsed : this.roundTrip * 0.9 + elapsed * 0.1;
+    if (reply === 'REJOIN') {
+      this.demote(through, 'it forgot: no valid marker');
+      return this.fail(batch, 'rejoining');
+    }
+    if (!Array.isArray(reply) || reply.length !== batch.length) return this.fail(batch, 'an unreadable reply');
+    this.requests -= batch.length;
+    for (let i = 0; i < batch.length; i++) batch[i]!.sink.onReply(this.index, reply[i]);
+  }
+
+  private onCallError(batch: readonly VoteRequest[], error: Error): void {
+    this.fail(batch, error.message);
+    if (unusableServer.test(error.message)) {
+      this.unlink('down', error.message);
+      this.reconnectLater();
+    }
+  }
+
+  private fail(batch: readonly VoteRequest[], said: string): void {
+    this.requests -= batch.length;
+    for (const { sink } of batch) sink.onFailure(this.index, said);
+  }
+
+  private refuse({ sink }: VoteRequest, said: string): void {
+    this.clock.afterTurn(() => sink.onFailure(this.index, said));
+  }
+
+  private suspect(): void {
+    this.unlink('suspect', this.noReply());
+    this.reconnectLater();
+  }
+
+  private noReply(): string {
+    return `no reply in ${this.limits.requestTimeout} ms`;
+  }
+
+  private async connect(): Promise<void> {
+    let opened: Connection;
+    try {
+      opened = await this.transport.connect(this.limits.probeTimeout, (reason) => this.onClosed(opened, reason));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message || error.name : String(error);
+      if (this.isClosed) return;
+      this.attempts += 1;
+      this.unlink(/^no (reply|connection) in/.test(reason) ? 'suspect' : 'down', reason);
+      return this.reconnectLater();
+    }
+    if (this.isClosed) return opened.close();
+    this.link = { kind: 'open', connection: opened, state: 'rejoining', reason: 'its marker was not checked yet' };
+    this.attempts = 0;
+    this.listener.onConnected(this, opened);
+  }
+
+  private onClosed(connection: Connection, reason: string): void {
+    if (this.connection !== connection || this.isClosed) return;
+    this.unlink('down', reason);
+    this.reconnectLater();
+  }
+
+  private unlink(state: 'suspect' | 'down', reason: string): void {
+    const { link } = this;
+    this.link = { kind: 'none', state, reason };
+    if (link.kind === 'open') link.connection.close();
+    this.inFlight.abandon(reason);
+    this.fail(this.lane.drain(), state);
+    if (link.state !== state || link.reason !== reason) this.listener.onState(this);
+  }
+
+  private reconnectLater(): void {
+    if (this.isClosed) return;
+    const delay = Math.min(reconnectMax, reconnectMin * 2 ** Math.min(this.attempts, 10));
+    this.retry?.cancel();
+    this.retry = this.clock.schedule(delay * (0.5 + this.random.fraction() / 2), () => void this.connect());
+  }
+}

@@ -1,0 +1,52 @@
+import type { Script } from './script.js';
+
+/** What scripts and commands take as arguments. */
+export type Argument = string | number | Buffer;
+
+/** What the server said of itself when the connection was made. */
+export interface ServerFacts {
+  /** `run_id`: names one life of the server's process. */
+  readonly incarnation: string;
+  /** `maxmemory-policy`, when the server tells. */
+  readonly evictionPolicy?: string;
+}
+
+/** One life of a connection to one member; gone for good once closed. */
+export interface Connection {
+  readonly facts: ServerFacts;
+  /** What scripts get as their own incarnation: the `run_id`, or `*` where the script must look for itself. */
+  readonly incarnation: string;
+  /** Runs a script: EVALSHA, and EVAL once when the server does not know it. */
+  evaluate(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown>;
+  /** Pages of keys that match the glob pattern; a key may come twice. */
+  scan(pattern: string): AsyncIterable<readonly string[]>;
+  /** Destroys the socket at once: what is in flight rejects. */
+  close(): void;
+}
+
+/** A subscription to one channel, on a connection of its own. */
+export interface Subscription {
+  close(): void;
+}
+
+/** How one member is reached. Implemented over ioredis; a simulation implements it over its own network. */
+export interface Transport {
+  /** Host and port or what stands for it; never a password. */
+  readonly address: string;
+  /**
+   * Key as this member stores it: Cluster members put all keys of a group into one slot, so that a script may touch
+   * several of them.
+   */
+  mapKey(key: string): string;
+  /**
+   * Opens a connection; rejects when that takes over `timeout` ms. `onClosed` is called at most once, with the reason,
+   * when an open connection ends other than by `close()`.
+   */
+  connect(timeout: number, onClosed: (reason: string) => void): Promise<Connection>;
+  subscribe(
+    channel: string,
+    timeout: number,
+    onMessage: (message: string) => void,
+    onClosed: (reason: string) => void,
+  ): Promise<Subscription>;
+}
