@@ -1,0 +1,96 @@
+import type { VoteRequest, VoteSink, VotingScript } from '../member/vote-request.js';
+import type { Argument } from '../member/transport.js';
+import { Tally, type Verdict } from './tally.js';
+
+/** How a protocol reads one reply: the member granted, refused, or could not vote (an error inside the script). */
+export type Judge = (reply: unknown) => 'grant' | 'refuse' | 'fail';
+
+/** What one member answered: its reply, or why there is none. */
+export type Answer =
+  { readonly kind: 'reply'; readonly reply: unknown } | { readonly kind: 'failure'; readonly said: string };
+
+/** What the fan-out needs to know of its group. */
+export interface FanOutContext {
+  readonly groupSize: number;
+  readonly quorum: number;
+  /** Names by member index; members this client does not know count as failures from the start. */
+  readonly memberCount: number;
+  readonly maxOperationTime: number;
+  now(): number;
+}
+
+/**
+ * One request to all members at once, decided at the earliest moment. Answers that come later are kept for reports. A
+ * protocol takes a late grant back with a later request: requests of one script to one member keep their order.
+ */
+export class FanOut implements VoteSink, VoteRequest {
+  readonly answers: (Answer | undefined)[];
+  readonly startedAt: number;
+  private readonly tally: Tally;
+  private settled: Exclude<Verdict, 'pending'> | undefined;
+  private onDecided!: (verdict: Exclude<Verdict, 'pending'>) => void;
+  readonly verdict: Promise<Exclude<Verdict, 'pending'>>;
+  private missing: number;
+  private onComplete: (() => void) | undefined;
+
+  constructor(
+    private readonly context: FanOutContext,
+    readonly votingScript: VotingScript,
+    readonly keys: readonly string[],
+    readonly args: readonly Argument[],
+    private readonly judge: Judge,
+    /** Told of each reply, also of those that come after the decision. */
+    private readonly listener?: (memberIndex: number, reply: unknown) => void,
+  ) {
+    this.startedAt = context.now();
+    this.answers = new Array<Answer | undefined>(context.memberCount);
+    this.tally = new Tally(context.groupSize, context.quorum);
+    this.verdict = new Promise((resolve) => {
+      this.onDecided = resolve;
+    });
+    this.missing = context.memberCount;
+    const unknown = context.groupSize - context.memberCount;
+    if (unknown > 0) this.settle(this.tally.fail(unknown));
+  }
+
+  get sink(): VoteSink {
+    return this;
+  }
+
+  /** Resolves once every member has answered or failed: for views of the whole group, never for decisions. */
+  get complete(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.missing === 0) resolve();
+      else this.onComplete = resolve;
+    });
+  }
+
+  onReply(memberIndex: number, reply: unknown): void {
+    const opinion = this.judge(reply);
+    if (opinion === 'fail') return this.onFailure(memberIndex, Array.isArray(reply) ? String(reply[1]) : String(reply));
+    // a vote from before this span may be of a member that forgot it since: quorum.md, safeguard S05
+    if (this.context.now() - this.startedAt > this.context.maxOperationTime) {
+      return this.onFailure(memberIndex, 'too late to be counted');
+    }
+    this.note(memberIndex, { kind: 'reply', reply });
+    this.listener?.(memberIndex, reply);
+    if (!this.settled) this.settle(opinion === 'grant' ? this.tally.grant() : this.tally.refuse());
+  }
+
+  onFailure(memberIndex: number, said: string): void {
+    this.note(memberIndex, { kind: 'failure', said });
+    if (!this.settled) this.settle(this.tally.fail());
+  }
+
+  private note(memberIndex: number, answer: Answer): void {
+    this.answers[memberIndex] = answer;
+    this.missing -= 1;
+    if (this.missing === 0) this.onComplete?.();
+  }
+
+  private settle(verdict: Verdict): void {
+    if (verdict === 'pending') return;
+    this.settled = verdict;
+    this.onDecided(verdict);
+  }
+}

@@ -1,0 +1,255 @@
+import { Subject } from 'rxjs';
+import { InvalidOptionsError, NoQuorumError, type MemberReport } from '../errors.js';
+import { Inbox } from '../member/inbox.js';
+import { Member, type MemberListener } from '../member/member.js';
+import { createTransport, nodeName } from '../member/node-transport.js';
+import type { Argument, Connection } from '../member/transport.js';
+import type { VotingScript } from '../member/vote-request.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Random } from '../runtime/random.js';
+import { FanOut, type FanOutContext, type Judge } from './fan-out.js';
+import { GroupKeys } from './group-keys.js';
+import type { GroupEvent, GroupStatus } from './group-status.js';
+import { homeOrder } from './home-order.js';
+import { HybridClock } from './hybrid-clock.js';
+import { RejoinKeeper } from './rejoin-keeper.js';
+import type { ResolvedGroupOptions } from './resolve-group-options.js';
+import type { Restorer } from './restorer.js';
+import { preflight } from './survey.js';
+import { quorumOf } from './tally.js';
+
+/** ms after which a caller that met no quorum may try again: a member is back after about two operation times. */
+const noQuorumRetry = 200;
+
+/** The members of one group and what all protocols share: fan-out, home order, inboxes, rejoin, events. */
+export class Group implements FanOutContext, MemberListener {
+  readonly groupSize: number;
+  readonly quorum: number;
+  readonly maxOperationTime: number;
+  readonly clientId: string;
+  readonly keys: GroupKeys;
+  readonly members: readonly Member[];
+  readonly hybridClock: HybridClock;
+  readonly events = new Subject<GroupEvent>();
+  readonly restorers: Restorer[] = [];
+  private readonly inboxes: readonly Inbox[];
+  private readonly keeper: RejoinKeeper;
+  private readonly waiting = new Set<() => void>();
+  private sameServer: string | undefined;
+  private isKnown = false;
+  private isClosed = false;
+
+  constructor(
+    readonly options: ResolvedGroupOptions,
+    /** ms; the longest lease that any protocol of any client of this group gives. */
+    readonly leaseMax: number,
+    readonly clock: Clock,
+    readonly random: Random,
+  ) {
+    this.groupSize = options.groupSize;
+    this.quorum = quorumOf(options.groupSize);
+    this.maxOperationTime = options.maxOperationTime;
+    this.clientId = random.id();
+    this.keys = new GroupKeys(options.keyPrefix);
+    this.hybridClock = new HybridClock(clock);
+    const { requestTimeout, maxInFlight } = options;
+    const probeTimeout = Math.min(options.connectTimeout, Math.max(1000, 2 * requestTimeout));
+    const limits = { requestTimeout, maxInFlight, probeTimeout };
+    const names = new Set<string>();
+    this.members = options.nodes.map((node, index) => {
+      const given = nodeName(node);
+      const name = given && !names.has(given) ? given : `redis-${index + 1}`;
+      names.add(name);
+      const transport = createTransport(`nodes[${index}]`, node, options.keyPrefix);
+      return new Member(index, name, transport, this.keys.marker, clock, random, limits, this);
+    });
+    const channel = this.keys.inbox(this.clientId);
+    this.inboxes = this.members.map(({ transport }) => new Inbox(channel, transport, clock, probeTimeout));
+    this.keeper = new RejoinKeeper({
+      keys: this.keys,
+      clientId: this.clientId,
+      clock,
+      restorers: this.restorers,
+      members: this.members,
+      leaseMax,
+      maxOperationTime: options.maxOperationTime,
+      situation: () => ({ groupSize: this.groupSize, policy: options.onMajorityRestart, isKnown: this.isKnown }),
+      onRejoin: (member, phase, copied) => this.events.next({ type: 'rejoin', member: member.name, phase, copied }),
+      onGroup: (event, detail) => this.events.next({ type: 'group', event, detail }),
+    });
+  }
+
+  get memberCount(): number {
+    return this.members.length;
+  }
+
+  get votingCount(): number {
+    return this.members.reduce((count, { state }) => count + (state === 'voting' ? 1 : 0), 0);
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  /**
+   * Connects. Resolves as soon as a quorum votes, or, when a quorum is reachable but has to be brought back first, after
+   * `connectTimeout`.
+   *
+   * @throws NoQuorumError when no quorum is reachable within `connectTimeout`, or at once when it cannot help to wait
+   * (wrong password, missing permission); InvalidOptionsError when two nodes are the same server
+   */
+  async start(): Promise<void> {
+    for (const member of this.members) member.open();
+    const deadline = this.now() + this.options.connectTimeout;
+    while (this.votingCount < this.quorum) {
+      if (this.sameServer !== undefined) {
+        throw new InvalidOptionsError('nodes', 'independent servers', this.sameServer);
+      }
+      const hopeful = this.members.filter(({ hasPermanentError }) => !hasPermanentError).length;
+      const left = deadline - this.now();
+      if (hopeful < this.quorum || left <= 0) {
+        if (this.members.filter(({ connection }) => connection).length >= this.quorum) return;
+        throw this.noQuorum(`start of group "${this.options.name}"`, this.reports());
+      }
+      await this.nextChange(left);
+    }
+  }
+
+  /** Ends all connections of ours. What is in flight fails with `closed`. */
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.keeper.close();
+    for (const inbox of this.inboxes) inbox.close();
+    for (const member of this.members) member.close();
+    this.events.complete();
+  }
+
+  /**
+   * One request to all voting members at once.
+   *
+   * @param onReply told of each reply, also of those that come after the decision
+   */
+  fanOut(
+    votingScript: VotingScript,
+    keys: readonly string[],
+    args: readonly Argument[],
+    judge: Judge,
+    onReply?: (member: Member, reply: unknown) => void,
+  ): FanOut {
+    const listener = onReply && ((index: number, reply: unknown) => onReply(this.members[index]!, reply));
+    const fanOut = new FanOut(this, votingScript, keys, args, judge, listener);
+    for (const member of this.members) member.submit(fanOut);
+    return fanOut;
+  }
+
+  /** One request to one member; undefined when it has no vote to give. */
+  ask(
+    member: Member,
+    votingScript: VotingScript,
+    keys: readonly string[],
+    args: readonly Argument[],
+  ): Promise<unknown> {
+    return new Promise((resolve) => {
+      const sink = {
+        onReply: (_: number, reply: unknown) => resolve(reply),
+        onFailure: () => resolve(undefined),
+      };
+      member.submit({ votingScript, keys, args, sink });
+    });
+  }
+
+  /** Voting members in the order in which they are home of a name. */
+  homesOf(name: string): Member[] {
+    return homeOrder(
+      name,
+      this.members.filter(({ state }) => state === 'voting'),
+    );
+  }
+
+  inboxAt(member: Member): Inbox {
+    return this.inboxes[member.index]!;
+  }
+
+  noQuorum(attempted: string, members: readonly MemberReport[], cause?: unknown): NoQuorumError {
+    return new NoQuorumError(attempted, this.quorum, this.groupSize, members, noQuorumRetry, { cause });
+  }
+
+  /** How each member stands, for errors. */
+  reports(): MemberReport[] {
+    return this.members.map(({ name, state, reason }) => ({ member: name, said: reason ? `${state} (${reason})` : state }));
+  }
+
+  status(): GroupStatus {
+    const voting = this.votingCount;
+    return {
+      name: this.options.name,
+      groupSize: this.groupSize,
+      quorum: this.quorum,
+      voting,
+      hasQuorum: voting >= this.quorum,
+      members: this.members.map((member) => ({
+        name: member.name,
+        address: member.transport.address,
+        state: member.state,
+        reason: member.reason || undefined,
+        incarnation: member.incarnation,
+        roundTripMs: member.roundTripMs,
+        inFlight: member.pendingRequests,
+        rejoin: member.state === 'rejoining' ? this.keeper.progressOf(member) : undefined,
+      })),
+    };
+  }
+
+  onState(member: Member): void {
+    if (this.isClosed) return;
+    const { name, state, reason } = member;
+    if (state === 'down' || state === 'suspect') this.inboxes[member.index]?.reset();
+    if (state === 'rejoining') this.keeper.kick();
+    if (this.votingCount >= this.quorum) this.isKnown = true;
+    this.events.next({ type: 'member', member: name, state, reason: reason || undefined });
+    this.changed();
+  }
+
+  onConnected(member: Member, connection: Connection): void {
+    const twin = this.members.find((other) => other !== member && other.incarnation === member.incarnation);
+    if (twin) {
+      this.sameServer ??= `the same server twice: ${twin.name} and ${member.name}`;
+      member.reject(connection, `it is the same server as ${twin.name}`);
+      return this.changed();
+    }
+    const { evictionPolicy } = connection.facts;
+    if (evictionPolicy !== undefined && evictionPolicy !== 'noeviction') {
+      const message = `maxmemory-policy is ${evictionPolicy}: it may evict locks; set noeviction`;
+      this.events.next({ type: 'warning', member: member.name, message });
+    }
+    void this.prepare(member, connection);
+  }
+
+  private async prepare(member: Member, connection: Connection): Promise<void> {
+    try {
+      const missing = await preflight(member, this.keys, this.keys.inbox(this.clientId));
+      if (missing === undefined) this.keeper.kick();
+      else member.reject(connection, missing);
+    } catch (error) {
+      member.reject(connection, error instanceof Error ? error.message : String(error));
+    }
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const wake of this.waiting) wake();
+  }
+
+  private nextChange(timeout: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        timer.cancel();
+        this.waiting.delete(done);
+        resolve();
+      };
+      const timer = this.clock.schedule(timeout, done);
+      this.waiting.add(done);
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import type { Observable } from 'rxjs';
+import type { Group } from './group.js';
+import type { GroupEvent, GroupStatus } from './group-status.js';
+
+/** How a group is: for dashboards, health checks and logs. Injectable with Nest. */
+export class MajorityRedisService {
+  /** What happens from subscription on; completes when the group is closed. */
+  readonly events$: Observable<GroupEvent>;
+
+  /** @internal made by `connectMajorityRedis()` */
+  constructor(private readonly group: Group) {
+    this.events$ = group.events.asObservable();
+  }
+
+  /** Name of the group, `default` unless given. */
+  get name(): string {
+    return this.group.options.name;
+  }
+
+  /** The group as this client sees it now; asks nobody. */
+  status(): GroupStatus {
+    return this.group.status();
+  }
+}

@@ -1,0 +1,42 @@
+import type { Member } from '../member/member.js';
+import type { Connection } from '../member/transport.js';
+import type { GroupKeys } from './group-keys.js';
+import type { Standing } from './rejoin-plan.js';
+import { preflightScript, surveyScript } from './scripts.js';
+
+/** A reachable member, and the connection through which it was looked at. */
+export interface Surveyed {
+  readonly member: Member;
+  readonly connection: Connection;
+  readonly marker: Standing['marker'];
+}
+
+/** Looks at one member's marker. Undefined when it cannot be reached. */
+export async function survey(member: Member, keys: GroupKeys): Promise<Surveyed | undefined> {
+  const { connection } = member;
+  if (!connection) return undefined;
+  try {
+    const [word] = (await member.call(surveyScript, [keys.marker, keys.ticket], [])) as [string, string, string];
+    return { member, connection, marker: word === 'VALID' ? 'valid' : word === 'STALE' ? 'stale' : 'none' };
+  } catch {
+    // a member that does not answer is as good as not there; the member itself tells why
+    return undefined;
+  }
+}
+
+/** What the member lacks to be of use: commands or permissions. Undefined when it lacks nothing. */
+export async function preflight(member: Member, keys: GroupKeys, channel: string): Promise<string | undefined> {
+  const [word, ...missing] = (await member.call(preflightScript, [keys.marker, keys.scratch], [channel])) as string[];
+  return word === 'MISSING' ? missing.join('; ') : undefined;
+}
+
+/** Whether the member holds none of our records. */
+export async function holdsNothing(member: Member, keys: GroupKeys): Promise<boolean> {
+  const { connection } = member;
+  if (!connection) return false;
+  const own = new Set(keys.own.map((key) => member.transport.mapKey(key)));
+  for await (const page of connection.scan(member.transport.mapKey(keys.pattern()))) {
+    if (page.some((key) => !own.has(key))) return false;
+  }
+  return true;
+}
