@@ -1,0 +1,54 @@
+import { LockRestorer } from './lock/lock-restorer.js';
+import type { LockModuleOptions } from './lock/lock-options.js';
+import { LockService } from './lock/lock.service.js';
+import { resolveLockModuleOptions } from './lock/resolve-lock-options.js';
+import { Group } from './quorum/group.js';
+import type { GroupOptions } from './quorum/group-options.js';
+import type { GroupEvent } from './quorum/group-status.js';
+import { MajorityRedisService } from './quorum/majority-redis.service.js';
+import { resolveGroupOptions } from './quorum/resolve-group-options.js';
+import { systemClock } from './runtime/clock.js';
+import { systemRandom } from './runtime/random.js';
+
+/** Everything `forRoot()` takes, besides Nest's own `isGlobal`. */
+export interface MajorityRedisOptions extends GroupOptions {
+  /** Defaults and limits of locks. */
+  lock?: LockModuleOptions;
+}
+
+/** One connected group with its services. */
+export interface MajorityRedis extends AsyncDisposable {
+  readonly group: MajorityRedisService;
+  readonly locks: LockService;
+  /** Releases all held locks, then closes the group's own connections. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** What a caller may want to see of the start itself. */
+export interface ConnectHooks {
+  /** Called with each event from the first connection attempt on, so also with those before the promise resolves. */
+  onEvent?: (event: GroupEvent) => void;
+}
+
+/**
+ * Connects to a group without Nest: for scripts, tests and other frameworks.
+ *
+ * @throws InvalidOptionsError; NoQuorumError when no quorum answers within `connectTimeout`. Nothing stays open then.
+ */
+export async function connectMajorityRedis(options: MajorityRedisOptions, hooks: ConnectHooks = {}): Promise<MajorityRedis> {
+  const { lock, ...groupOptions } = options ?? {};
+  const resolvedLock = resolveLockModuleOptions(lock);
+  const group = new Group(resolveGroupOptions(groupOptions), resolvedLock.ttlMax, systemClock, systemRandom);
+  const locks = new LockService(group, resolvedLock);
+  group.restorers.push(new LockRestorer(group.keys, resolvedLock.fenceRetention));
+  if (hooks.onEvent) group.events.subscribe(hooks.onEvent);
+  try {
+    await group.start();
+  } catch (error) {
+    group.close();
+    throw error;
+  }
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => (closed ??= locks.close().finally(() => group.close()));
+  return { group: new MajorityRedisService(group), locks, close, [Symbol.asyncDispose]: close };
+}

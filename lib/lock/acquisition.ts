@@ -1,0 +1,165 @@
+import { LockUnavailableError, type NoQuorumError } from '../errors.js';
+import { pause } from '../runtime/pause.js';
+import { abandon, attempt, type AttemptResult } from './attempt.js';
+import { HeldLock, type Grant, type LockListener } from './held-lock.js';
+import type { Claim, LockRequests } from './lock-requests.js';
+import { lineMs, noInbox } from './lock-votes.js';
+import type { ResolvedLockModuleOptions, ResolvedLockOptions } from './resolve-lock-options.js';
+import { Waiter } from './waiter.js';
+
+/** How often an acquisition that does not wait tries to settle split votes: of several that came at once one wins. */
+const settleMax = 4;
+
+/** One call of `acquire`, from the first question to the grant. */
+export class Acquisition {
+  private readonly claim: Claim;
+  private readonly startedAt: number;
+  private readonly lease: number;
+  private readonly signal: AbortSignal;
+
+  constructor(
+    private readonly requests: LockRequests,
+    keys: readonly string[],
+    private readonly options: ResolvedLockOptions,
+    private readonly module: ResolvedLockModuleOptions,
+    closing: AbortSignal,
+    private readonly listener: LockListener,
+  ) {
+    this.claim = { keys, holder: requests.group.random.id(), mode: options.mode };
+    this.startedAt = requests.group.now();
+    this.lease = Math.max(options.ttl, options.minHold);
+    this.signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;
+  }
+
+  /** @throws as `LockService.acquire` */
+  async run(): Promise<Grant & { readonly claim: Claim }> {
+    this.signal.throwIfAborted();
+    const work = this.obtain();
+    const mayAbort = this.options.waitFor > 0 || this.options.signal !== undefined;
+    return { ...(mayAbort ? await this.orAborted(work) : await work), claim: this.claim };
+  }
+
+  private async obtain(): Promise<Grant> {
+    const { waitFor } = this.options;
+    const first = await this.try(this.claim, waitFor > 0 ? lineMs : 0);
+    const result = first.kind !== 'refused' ? first : await (waitFor > 0 ? this.wait(first) : this.settle(first));
+    if (result.kind !== 'granted') throw this.errorOf(result);
+    if (this.signal.aborted) {
+      // nobody is there to hold it any more
+      this.requests.release(this.claim, true);
+      this.signal.throwIfAborted();
+    }
+    return result;
+  }
+
+  /** An aborted call rejects at once; what it was granted or will be is let go in the background. */
+  private orAborted(work: Promise<Grant>): Promise<Grant> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(this.signal.reason as Error);
+      this.signal.addEventListener('abort', onAbort, { once: true });
+      work.then(resolve, reject).finally(() => this.signal.removeEventListener('abort', onAbort));
+    });
+  }
+
+  private async try(claim: Claim, line: number): Promise<AttemptResult> {
+    const approach = { kind: 'direct', lineMs: line } as const;
+    const result = await attempt(this.requests, claim, this.options.ttl, this.lease, approach);
+    abandon(this.requests, claim, result);
+    return result;
+  }
+
+  /** Votes of several that came at once may be split, so that none has a quorum: home says who goes first. */
+  private async settle(first: AttemptResult): Promise<AttemptResult> {
+    const { group } = this.requests;
+    let result = first;
+    for (let round = 0; round < settleMax && result.kind === 'refused' && result.isSplit; round++) {
+      const [key] = this.claim.keys;
+      const home = group.homesOf(key!)[0];
+      if (!home) return result;
+      if (this.claim.keys.length === 1) {
+        const reply = await this.requests.ask(home, key!, this.claim, noInbox);
+        if (reply?.word === 'HELD') return { ...result, waitMs: Math.max(result.waitMs, reply.waitMs) };
+        if (reply?.word === 'TURN') {
+          group.hybridClock.observe(reply.token);
+          result = await attempt(this.requests, this.claim, this.options.ttl, this.lease, { kind: 'turn' });
+          if (result.kind === 'granted') return result;
+        }
+      } else {
+        result = await this.try(this.claim, 0);
+        if (result.kind === 'granted') return result;
+      }
+      await pause(group.clock, 2 ** round * (0.5 + group.random.fraction()), this.signal);
+    }
+    if (this.claim.keys.length === 1) {
+      abandon(this.requests, this.claim, result);
+      const home = group.homesOf(this.claim.keys[0]!)[0];
+      if (home) this.requests.leave(home, this.claim.keys[0]!, this.claim, noInbox);
+    }
+    return result;
+  }
+
+  private wait(first: AttemptResult): Promise<AttemptResult> {
+    const [key, ...others] = this.claim.keys;
+    return others.length === 0 ? this.waitFor(key!, this.claim, first) : this.waitForAll(first);
+  }
+
+  private waitFor(key: string, claim: Claim, first: AttemptResult): Promise<AttemptResult> {
+    return new Waiter(this.requests, key, claim, {
+      ttl: this.options.ttl,
+      lease: this.lease,
+      deadline: this.startedAt + this.options.waitFor,
+      pollInterval: this.module.pollInterval,
+      signal: this.signal,
+    }).wait(first);
+  }
+
+  /**
+   * Several keys were not free all at once: take them one after the other, in the one order that all clients follow, so
+   * that none waits in a circle; then confirm all together under one token.
+   */
+  private async waitForAll(first: AttemptResult): Promise<AttemptResult> {
+    const parts: HeldLock[] = [];
+    try {
+      for (const key of this.claim.keys) {
+        const claim: Claim = { ...this.claim, keys: [key] };
+        const part = await this.waitFor(key, claim, first);
+        if (part.kind !== 'granted') return indexed(part, this.claim.keys.indexOf(key));
+        const keepAlive = { ...this.options, autoExtend: true, maxHold: 0 };
+        parts.push(new HeldLock(this.requests, claim, keepAlive, part, this.module.ttlMax, this.listener));
+      }
+      const all = await this.confirmAll(first);
+      if (all.kind === 'granted') for (const part of parts) part.handOver();
+      return all;
+    } finally {
+      await Promise.all(parts.map((part) => part.release()));
+    }
+  }
+
+  private async confirmAll(first: AttemptResult): Promise<AttemptResult> {
+    const { group } = this.requests;
+    const deadline = this.startedAt + this.options.waitFor;
+    let result = first;
+    for (let delay = 1; group.now() < deadline && !this.signal.aborted; delay = Math.min(delay * 2, 100)) {
+      result = await attempt(this.requests, this.claim, this.options.ttl, this.lease, { kind: 'turn' });
+      if (result.kind !== 'refused') return result;
+      await pause(group.clock, delay, this.signal);
+    }
+    return result;
+  }
+
+  private errorOf(result: Exclude<AttemptResult, { kind: 'granted' }>): LockUnavailableError | NoQuorumError {
+    const { keys } = this.claim;
+    const reports = this.requests.reports(result.fanOut.answers);
+    if (result.kind === 'no-quorum') {
+      return this.requests.group.noQuorum(`lock ${keys.map((key) => `"${key}"`).join(', ')}`, reports);
+    }
+    const refused = result.refused.length > 0 ? result.refused.map((index) => keys[index]!) : keys;
+    const waited = this.options.waitFor > 0 ? Math.round(this.requests.group.now() - this.startedAt) : 0;
+    return new LockUnavailableError(keys, refused, Math.max(1, Math.ceil(result.waitMs)), reports, waited);
+  }
+}
+
+/** The refusal of one of several keys, with the index it has among all. */
+function indexed(result: AttemptResult, index: number): AttemptResult {
+  return result.kind === 'refused' ? { ...result, refused: [index] } : result;
+}

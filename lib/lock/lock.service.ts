@@ -1,0 +1,140 @@
+import { setMaxListeners } from 'node:events';
+import { InvalidOptionsError, LockUnavailableError, type LockLostError } from '../errors.js';
+import { show } from '../options/checks.js';
+import type { Group } from '../quorum/group.js';
+import { Acquisition } from './acquisition.js';
+import { HeldLock, type LockListener } from './held-lock.js';
+import type { Lock, LockState } from './lock.js';
+import type { LockOptions } from './lock-options.js';
+import { LockRequests } from './lock-requests.js';
+import { LockChain, type LockScope } from './lock-scope.js';
+import { readState } from './read-state.js';
+import { checkLockKey, checkLockKeys, resolveLockOptions, type ResolvedLockModuleOptions } from './resolve-lock-options.js';
+
+/**
+ * Locks by majority vote. Injectable with Nest; also given by `connectMajorityRedis()`.
+ *
+ * @see docs/guides/locks.md, docs/protocols/lock.md
+ */
+export class LockService implements LockListener {
+  private readonly requests: LockRequests;
+  private readonly chain = new LockChain();
+  private readonly held = new Set<HeldLock>();
+  private readonly closing = new AbortController();
+
+  /** @internal made by `connectMajorityRedis()` */
+  constructor(
+    private readonly group: Group,
+    private readonly options: ResolvedLockModuleOptions,
+  ) {
+    // as many waiters as there are may listen for the end of the service
+    setMaxListeners(0, this.closing.signal);
+    this.requests = new LockRequests(group, options.fenceRetention);
+  }
+
+  /**
+   * Takes the lock, or waits for it up to `waitFor`. A held lock extends itself every ttl/3 until released or lost.
+   *
+   * @param key one key, or up to 64 that are taken all or none; 1–512 characters each
+   * @returns the held lock; its `token` is above that of every earlier holder of the keys
+   * @throws LockUnavailableError when another holds it (`retryAfter`, ms); NoQuorumError when fewer than a quorum can
+   * vote; InvalidOptionsError; the reason of `options.signal` when that aborts
+   */
+  async acquire(key: string | readonly string[], options?: LockOptions): Promise<Lock> {
+    const keys = checkLockKeys(key);
+    const resolved = resolveLockOptions(this.options, options);
+    const grant = await new Acquisition(this.requests, keys, resolved, this.options, this.closing.signal, this).run();
+    const lock = new HeldLock(this.requests, grant.claim, resolved, grant, this.options.ttlMax, this);
+    this.held.add(lock);
+    return lock;
+  }
+
+  /** As `acquire`, but null instead of `LockUnavailableError`. */
+  async tryAcquire(key: string | readonly string[], options?: LockOptions): Promise<Lock | null> {
+    try {
+      return await this.acquire(key, options);
+    } catch (error) {
+      if (error instanceof LockUnavailableError) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Runs `fn` under the lock and releases it afterwards. Inside one call chain a lock that is held already is used
+   * again: nested use does not wait for itself.
+   *
+   * @returns what `fn` returns
+   * @throws what `fn` throws, untouched, or as `acquire` does
+   */
+  async using<T>(key: string | readonly string[], fn: (lock: Lock) => T | Promise<T>): Promise<T>;
+  async using<T>(
+    key: string | readonly string[],
+    options: LockOptions | undefined,
+    fn: (lock: Lock) => T | Promise<T>,
+  ): Promise<T>;
+  async using<T>(
+    key: string | readonly string[],
+    optionsOrFn: LockOptions | undefined | ((lock: Lock) => T | Promise<T>),
+    lastFn?: (lock: Lock) => T | Promise<T>,
+  ): Promise<T> {
+    const [options, fn] = typeof optionsOrFn === 'function' ? [undefined, optionsOrFn] : [optionsOrFn, lastFn];
+    if (typeof fn !== 'function') throw new InvalidOptionsError('fn', 'a function', show(fn));
+    const scope = await this.openScope(key, options);
+    try {
+      return await scope.run(() => fn(scope.lock));
+    } finally {
+      await scope.close();
+    }
+  }
+
+  /**
+   * Who holds a key, by quorum.
+   *
+   * @throws NoQuorumError when fewer than a quorum can tell
+   */
+  async inspect(key: string): Promise<LockState> {
+    const checked = checkLockKey(key);
+    const home = this.group.homesOf(checked)[0];
+    const fanOut = this.requests.inspect(checked);
+    await fanOut.complete;
+    const names = this.group.members.map(({ name }) => name);
+    if ((await fanOut.verdict) !== 'granted') {
+      throw this.group.noQuorum(`inspection of lock "${checked}"`, this.requests.reports(fanOut.answers));
+    }
+    return readState(checked, names, fanOut.answers, this.group.quorum, home?.index);
+  }
+
+  /** The lock of the innermost `using()` or `@WithMajorityLock()` that the calling code runs in. */
+  current(): Lock | undefined {
+    return this.chain.current();
+  }
+
+  /** @internal for `using()` and the decorator */
+  async openScope(key: string | readonly string[], options?: LockOptions): Promise<LockScope> {
+    const keys = checkLockKeys(key);
+    const outer = this.chain.find(keys);
+    if (!outer) return this.chain.owning(await this.acquire(keys, options));
+    if (outer.mode === 'shared' && resolveLockOptions(this.options, options).mode === 'exclusive') {
+      // waiting for the upgrade would be waiting for oneself
+      throw new InvalidOptionsError('mode', `'shared' inside a scope that holds "${keys.join('", "')}" shared`, "'exclusive'");
+    }
+    return this.chain.within(outer);
+  }
+
+  /** @internal Ends all waits and releases all held locks. */
+  async close(): Promise<void> {
+    this.closing.abort(this.group.noQuorum('lock', [{ member: 'this application', said: 'is closing' }]));
+    await Promise.all([...this.held].map((lock) => lock.release()));
+  }
+
+  /** @internal */
+  onLost(lock: HeldLock, error: LockLostError): void {
+    this.held.delete(lock);
+    this.group.events.next({ type: 'lock-lost', keys: lock.keys, token: lock.token, reason: error.reason });
+  }
+
+  /** @internal */
+  onEnded(lock: HeldLock): void {
+    this.held.delete(lock);
+  }
+}

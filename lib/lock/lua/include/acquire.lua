@@ -1,0 +1,46 @@
+--[[ Grants or refuses n locks to one exclusive holder, all or none.
+  Promise: two live holders are never granted; the stored token never goes down (protocols/lock.md, S01 S02).
+  Keys   n records      Own arguments  "holder token lease line"
+    token (µs)   lease (ms)   line: ms for which newcomers are sent to the line when this is refused; 0 when the caller
+    does not wait; 'turn' when home gave the caller its turn: then lines are not looked at
+  Answers 'GRANTED' | {'HELD', wait ms, index of each refused key...} | {'LINE', index...} | {'STALE', token}
+    | {'CLOCK', µs}   Cost O(n) ]]
+--- @include "check_token"
+--- @include "read_record"
+--- @include "write_record"
+--- @include "send_to_line"
+local function acquire(key, count, own, now, now_us, retention)
+  local holder, text, lease, line = string.match(own, '^(%S+) (%d+) (%d+) (%S+)$')
+  local token = tonumber(text)
+  local seen, wait, records, held, lined = 0, 0, {}, nil, nil
+  for i = 0, count - 1 do
+    local record = read_record(KEYS[key + i])
+    records[i] = record
+    local busy = math.max(record.holder ~= holder and record.ends or 0, record.shared_ends)
+    if busy > now then
+      held = held or {}
+      held[#held + 1] = i
+      wait = math.max(wait, busy - now)
+    elseif record.line_ends > now and line ~= 'turn' then
+      lined = lined or {}
+      lined[#lined + 1] = i
+    end
+    seen = math.max(seen, record.token, record.shared_token)
+  end
+  if held or lined then
+    return send_to_line(key, held or {}, lined or {}, wait, tonumber(line) or 0, now, retention)
+  end
+  local objection = check_token(token, seen, now_us)
+  if objection then
+    return objection
+  end
+  for i = 0, count - 1 do
+    local record = records[i]
+    record.holder, record.ends, record.token = holder, now + tonumber(lease), token
+    if line == 'turn' then
+      record.turn, record.turn_ends = '-', 0
+    end
+    write_record(KEYS[key + i], record, now, retention)
+  end
+  return 'GRANTED'
+end

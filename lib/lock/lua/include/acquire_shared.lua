@@ -1,0 +1,40 @@
+--[[ Grants or refuses n locks to one shared holder, all or none: any number of them, but none beside an exclusive one.
+  Promise: no shared holder is granted beside a live exclusive one; the token is above all seen (lock.md, S01 S02).
+  Keys   n records, n lines (not used), n reader sets      Own arguments and answers as for acquire
+  Cost O(n log readers) ]]
+--- @include "check_token"
+--- @include "read_record"
+--- @include "write_record"
+--- @include "send_to_line"
+--- @include "whole"
+local function acquire_shared(key, count, own, now, now_us, retention)
+  local holder, text, lease, line = string.match(own, '^(%S+) (%d+) (%d+) (%S+)$')
+  local token, seen, wait, records, held, lined = tonumber(text), 0, 0, {}, {}, {}
+  for i = 0, count - 1 do
+    local record = read_record(KEYS[key + i])
+    records[i] = record
+    if record.ends > now then
+      held[#held + 1] = i
+      wait = math.max(wait, record.ends - now)
+    elseif record.line_ends > now and line ~= 'turn' then
+      lined[#lined + 1] = i
+    end
+    seen = math.max(seen, record.token, record.shared_token)
+  end
+  if #held > 0 or #lined > 0 then
+    return send_to_line(key, held, lined, wait, tonumber(line) or 0, now, retention)
+  end
+  local objection = check_token(token, seen, now_us)
+  if objection then
+    return objection
+  end
+  for i = 0, count - 1 do
+    local record, readers, ends = records[i], KEYS[key + 2 * count + i], now + tonumber(lease)
+    record.shared_ends, record.shared_token = math.max(record.shared_ends, ends), token
+    redis.call('ZREMRANGEBYSCORE', readers, '-inf', whole(now))
+    redis.call('ZADD', readers, whole(ends), holder)
+    redis.call('PEXPIRE', readers, whole(record.shared_ends - now))
+    write_record(KEYS[key + i], record, now, retention)
+  end
+  return 'GRANTED'
+end

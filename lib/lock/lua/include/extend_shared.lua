@@ -1,0 +1,30 @@
+--[[ Renews n shared locks of one holder, all or none; where it is not known any more it is let in again unless there was
+  an exclusive holder with a later token (protocols/lock.md, S12).
+  Keys   n records, n lines (not used), n reader sets      Own arguments and answers as for extend ]]
+--- @include "read_record"
+--- @include "write_record"
+--- @include "whole"
+local function extend_shared(key, count, own, now, _, retention)
+  local holder, text, lease = string.match(own, '^(%S+) (%d+) (%d+)$')
+  local token, records, lost = tonumber(text), {}, {}
+  for i = 0, count - 1 do
+    local record = read_record(KEYS[key + i])
+    records[i] = record
+    local ends = tonumber(redis.call('ZSCORE', KEYS[key + 2 * count + i], holder) or 0)
+    if record.ends > now or (ends <= now and record.token > token) then
+      lost[#lost + 1] = i
+    end
+  end
+  if #lost > 0 then
+    return { 'LOST', unpack(lost) }
+  end
+  for i = 0, count - 1 do
+    local record, readers, ends = records[i], KEYS[key + 2 * count + i], now + tonumber(lease)
+    redis.call('ZADD', readers, whole(ends), holder)
+    local last = tonumber(redis.call('ZREVRANGE', readers, 0, 0, 'WITHSCORES')[2])
+    record.shared_ends, record.shared_token = last, math.max(record.shared_token, token)
+    redis.call('PEXPIRE', readers, whole(last - now))
+    write_record(KEYS[key + i], record, now, retention)
+  end
+  return 'EXTENDED'
+end

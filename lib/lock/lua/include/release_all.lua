@@ -1,0 +1,37 @@
+--[[ Lets go of n locks of one holder, of either mode, and wakes who comes next. Never touches another's (lock.md, S15).
+  Keys   n records, n lines, n reader sets      Own arguments  "holder keep" (ms that the lock stays taken, 0 for none)
+  Answers 'RELEASED' (it was held here) | 'ABSENT'   Cost O(n) ]]
+--- @include "read_record"
+--- @include "write_record"
+--- @include "wake"
+--- @include "whole"
+local function release_all(key, count, own, now, _, retention)
+  local holder, text = string.match(own, '^(%S+) (%d+)$')
+  local keep, answer = tonumber(text), 'ABSENT'
+  for i = 0, count - 1 do
+    local record, readers = read_record(KEYS[key + i]), KEYS[key + 2 * count + i]
+    local changed = false
+    if record.holder == holder and record.ends > now then
+      record.ends, changed, answer = now + keep, true, 'RELEASED'
+    elseif record.shared_ends > 0 then
+      local ends = tonumber(redis.call('ZSCORE', readers, holder) or 0)
+      if ends > now then
+        answer, changed = 'RELEASED', true
+        if keep > 0 then
+          redis.call('ZADD', readers, whole(now + keep), holder)
+        else
+          redis.call('ZREM', readers, holder)
+        end
+        record.shared_ends = tonumber(redis.call('ZREVRANGE', readers, 0, 0, 'WITHSCORES')[2] or 0)
+        redis.call('PEXPIRE', readers, whole(math.max(record.shared_ends - now, 1)))
+      end
+    end
+    if record.line_ends > now and record.ends <= now then
+      changed = wake(record, KEYS[key + count + i], now) > 0 or changed
+    end
+    if changed then
+      write_record(KEYS[key + i], record, now, retention)
+    end
+  end
+  return answer
+end

@@ -1,0 +1,20 @@
+--[[ Runs a batch of requests that look at the line or at the readers of a lock. What each verb means and answers stands
+  in its include.
+  KEYS[1]  member marker, then per request n records, n lines (sorted set: "holder mode inbox" by arrival, µs) and
+           n reader sets (sorted set: holder by lease end, ms)
+  ARGV     as run_batch says; verbs: acquire_shared, extend_shared, release_all, ask, leave, inspect
+  Returns  as run_batch says   Cost O(requests) ]]
+--- @include "run_batch"
+--- @include "acquire_shared"
+--- @include "extend_shared"
+--- @include "release_all"
+--- @include "ask"
+--- @include "leave"
+--- @include "inspect"
+local verbs = {
+  acquire_shared = acquire_shared, extend_shared = extend_shared, release_all = release_all,
+  ask = ask, leave = leave, inspect = inspect,
+}
+return run_batch(function(verb, ...)
+  return verbs[verb](...)
+end, 3)
