@@ -35,7 +35,10 @@ export interface ConnectHooks {
  *
  * @throws InvalidOptionsError; NoQuorumError when no quorum answers within `connectTimeout`. Nothing stays open then.
  */
-export async function connectMajorityRedis(options: MajorityRedisOptions, hooks: ConnectHooks = {}): Promise<MajorityRedis> {
+export async function connectMajorityRedis(
+  options: MajorityRedisOptions,
+  hooks: ConnectHooks = {},
+): Promise<MajorityRedis> {
   const { lock, ...groupOptions } = options ?? {};
   const resolvedLock = resolveLockModuleOptions(lock);
   const group = new Group(resolveGroupOptions(groupOptions), resolvedLock.ttlMax, systemClock, systemRandom);

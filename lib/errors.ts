@@ -78,7 +78,7 @@ export class LockUnavailableError extends MajorityRedisError {
 }
 
 /** Why a lock was lost. */
-export type LockLossReason = 'validity-passed' | 'max-hold' | 'released' | 'closed';
+export type LockLossReason = 'validity-passed' | 'max-hold' | 'released';
 
 /** The lock is no longer safely held: the reason of `lock.signal`, thrown by `extend()`. */
 export class LockLostError extends MajorityRedisError {
@@ -132,7 +132,6 @@ const lossText: Record<LockLossReason, string> = {
   'validity-passed': 'its validity passed before a quorum extended it',
   'max-hold': 'it was held for maxHold and is no longer extended',
   released: 'it was released before',
-  closed: 'the application closed its connections',
 };
 
 function describe(members: readonly MemberReport[]): string {

@@ -73,27 +73,25 @@ export class Acquisition {
     const { group } = this.requests;
     let result = first;
     for (let round = 0; round < settleMax && result.kind === 'refused' && result.isSplit; round++) {
-      const [key] = this.claim.keys;
-      const home = group.homesOf(key!)[0];
-      if (!home) return result;
-      if (this.claim.keys.length === 1) {
-        const reply = await this.requests.ask(home, key!, this.claim, noInbox);
-        if (reply?.word === 'HELD') return { ...result, waitMs: Math.max(result.waitMs, reply.waitMs) };
-        if (reply?.word === 'TURN') {
-          group.hybridClock.observe(reply.token);
-          result = await attempt(this.requests, this.claim, this.options.ttl, this.lease, { kind: 'turn' });
-          if (result.kind === 'granted') return result;
-        }
-      } else {
-        result = await this.try(this.claim, 0);
-        if (result.kind === 'granted') return result;
-      }
-      await pause(group.clock, 2 ** round * (0.5 + group.random.fraction()), this.signal);
+      if (round > 0) await pause(group.clock, 2 ** round * (0.5 + group.random.fraction()), this.signal);
+      result = await (this.claim.keys.length === 1 ? this.askForTurn(result) : this.try(this.claim, 0));
     }
-    if (this.claim.keys.length === 1) {
+    return result;
+  }
+
+  /** One attempt with the turn, if home gives it. What it was granted in vain is let go. */
+  private async askForTurn(last: AttemptResult & { kind: 'refused' }): Promise<AttemptResult> {
+    const { group } = this.requests;
+    const key = this.claim.keys[0]!;
+    const home = group.homesOf(key)[0];
+    const reply = home && (await this.requests.ask(home, key, this.claim, noInbox));
+    if (reply?.word === 'HELD') return { ...last, waitMs: Math.max(last.waitMs, reply.waitMs), isSplit: false };
+    if (!home || reply?.word !== 'TURN') return last;
+    group.hybridClock.observe(reply.token);
+    const result = await attempt(this.requests, this.claim, this.options.ttl, this.lease, { kind: 'turn' });
+    if (result.kind !== 'granted') {
       abandon(this.requests, this.claim, result);
-      const home = group.homesOf(this.claim.keys[0]!)[0];
-      if (home) this.requests.leave(home, this.claim.keys[0]!, this.claim, noInbox);
+      this.requests.leave(home, key, this.claim, noInbox);
     }
     return result;
   }

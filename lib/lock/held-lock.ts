@@ -25,7 +25,7 @@ export interface Grant {
 type State =
   | { readonly kind: 'held'; readonly validUntil: number }
   | { readonly kind: 'lost'; readonly error: LockLostError }
-  | { readonly kind: 'released'; readonly outcome: Promise<ReleaseOutcome> };
+  | { readonly kind: 'released'; readonly outcome: Promise<ReleaseOutcome>; readonly lost?: LockLostError };
 
 /** Part of the ttl after which a held lock is extended. */
 const extendAfter = 1 / 3;
@@ -76,7 +76,8 @@ export class HeldLock implements Lock {
     // made at first use: most locks are held for less time than making it takes
     if (!this.controller) {
       this.controller = new AbortController();
-      if (this.state.kind === 'lost') this.controller.abort(this.state.error);
+      const lost = this.state.kind === 'lost' ? this.state.error : this.state.kind === 'released' && this.state.lost;
+      if (lost) this.controller.abort(lost);
     }
     return this.controller.signal;
   }
@@ -85,15 +86,19 @@ export class HeldLock implements Lock {
     if (ttl !== undefined) this.ttl = checkWhole('ttl', ttl, ttlMin, this.ttlMax);
     if (await this.extendInTurn()) return this.plan(this.now());
     if (!this.isHeld) throw this.lossError();
-    throw this.requests.group.noQuorum(`extension of lock ${this.keys.map((key) => `"${key}"`).join(', ')}`, this.lastReports);
+    throw this.requests.group.noQuorum(
+      `extension of lock ${this.keys.map((key) => `"${key}"`).join(', ')}`,
+      this.lastReports,
+    );
   }
 
   release(): Promise<ReleaseOutcome> {
     if (this.state.kind === 'released') return this.state.outcome;
     const wasHeld = this.isHeld;
+    if (this.state.kind === 'held' && !wasHeld) this.lose('validity-passed');
     this.timer?.cancel();
     const outcome = this.letGo(wasHeld);
-    this.state = { kind: 'released', outcome };
+    this.state = { kind: 'released', outcome, lost: this.state.kind === 'lost' ? this.state.error : undefined };
     this.listener.onEnded(this);
     return outcome;
   }
@@ -107,11 +112,6 @@ export class HeldLock implements Lock {
     this.timer?.cancel();
     this.state = { kind: 'released', outcome: Promise.resolve('released') };
     this.listener.onEnded(this);
-  }
-
-  /** The connections are closed: nothing can be confirmed any more. */
-  close(): void {
-    if (this.state.kind === 'held') this.lose('closed');
   }
 
   private async letGo(wasHeld: boolean): Promise<ReleaseOutcome> {
@@ -136,7 +136,11 @@ export class HeldLock implements Lock {
   private wakeAt(at: number, extendThen: boolean): void {
     this.timer?.cancel();
     // the timer keeps no process alive: it serves a holder that is at work
-    this.timer = this.requests.group.clock.schedule(Math.max(0, at - this.now()), () => void this.onTimer(extendThen), true);
+    this.timer = this.requests.group.clock.schedule(
+      Math.max(0, at - this.now()),
+      () => void this.onTimer(extendThen),
+      true,
+    );
   }
 
   private async onTimer(mayExtend: boolean): Promise<void> {
@@ -147,6 +151,8 @@ export class HeldLock implements Lock {
     }
     if (!mayExtend) return this.wakeAt(this.state.validUntil, false);
     const askedAt = this.now();
+    // the end of validity does not wait for the answers
+    this.wakeAt(this.state.validUntil, true);
     if (await this.extendInTurn()) return this.plan(askedAt);
     if (this.state.kind !== 'held') return;
     const retryAt = this.now() + Math.max(10, this.ttl / 20);

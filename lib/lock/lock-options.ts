@@ -30,6 +30,6 @@ export interface LockModuleOptions extends Omit<LockOptions, 'signal'> {
   ttlMax?: number;
   /** ms that a key's last token is kept after its lease, 60000 to 2592000000. @default 86400000 */
   fenceRetention?: number;
-  /** ms between two looks of a waiter whose wake-up was lost, 50 to 60000. @default 1000 */
+  /** ms between two looks of a waiter whose wake-up was lost, 50 to 2000. @default 1000 */
   pollInterval?: number;
 }

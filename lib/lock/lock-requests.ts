@@ -37,6 +37,7 @@ export class LockRequests {
     fenceRetention: number,
   ) {
     this.scripts = lockScripts(fenceRetention);
+    group.votingScripts.push(this.scripts.votes.script, this.scripts.lineVotes.script);
     this.keys = new LockKeys(group.keys);
     this.names = group.members.map(({ name }) => name);
   }
@@ -64,7 +65,7 @@ export class LockRequests {
       return this.group.fanOut(this.scripts.lineVotes, this.keys.all(keys), [text], judgeAnswered);
     }
     const onReply = (member: Member, reply: unknown): void => {
-      if (reply === 'LINED') this.wake(member, claim);
+      if (reply === 'LINED') this.wake(member, claim, keep);
     };
     const text = `release ${keys.length} ${holder} ${keep}`;
     return this.group.fanOut(this.scripts.votes, this.keys.records(keys), [text], judgeAnswered, onReply);
@@ -94,8 +95,10 @@ export class LockRequests {
     return this.group.fanOut(this.scripts.lineVotes, this.keys.all(keys), [text], judge);
   }
 
-  private wake(member: Member, { keys, holder }: Claim): void {
-    void this.group.ask(member, this.scripts.lineVotes, this.keys.all(keys), [`release_all ${keys.length} ${holder} 0`]);
+  private wake(member: Member, { keys, holder }: Claim, keep: number): void {
+    void this.group.ask(member, this.scripts.lineVotes, this.keys.all(keys), [
+      `release_all ${keys.length} ${holder} ${keep}`,
+    ]);
   }
 
   reports(answers: readonly (Answer | undefined)[]): MemberReport[] {

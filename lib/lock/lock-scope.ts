@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { InvalidOptionsError } from '../errors.js';
 import type { Lock } from './lock.js';
 
 /** A lock together with the code that runs under it. */
@@ -23,13 +24,25 @@ export class LockChain {
     return this.storage.getStore()?.lock;
   }
 
-  /** A lock of this call chain, still held, that has all the keys. */
+  /**
+   * A lock of this call chain, still held, that has all the keys.
+   *
+   * @throws InvalidOptionsError when the chain holds some of them only: it would wait for itself
+   */
   find(keys: readonly string[]): Lock | undefined {
+    const held: string[] = [];
     for (let chain = this.storage.getStore(); chain; chain = chain.outer) {
       const { lock } = chain;
-      if (lock.isHeld && keys.every((key) => lock.keys.includes(key))) return lock;
+      if (!lock.isHeld) continue;
+      if (keys.every((key) => lock.keys.includes(key))) return lock;
+      held.push(...keys.filter((key) => lock.keys.includes(key)));
     }
-    return undefined;
+    if (held.length === 0) return undefined;
+    throw new InvalidOptionsError(
+      'keys',
+      'keys that one lock of this call chain holds together, or that none of them holds',
+      `${held.map((key) => `"${key}"`).join(', ')} held and others beside`,
+    );
   }
 
   /** A scope that releases its lock at the end. */

@@ -15,7 +15,10 @@ export const lineMs = 3000;
 export const noInbox = '-';
 
 /** The batch scripts of locks, with what is the same for all requests of a client. */
-export function lockScripts(fenceRetention: number): { readonly votes: VotingScript; readonly lineVotes: VotingScript } {
+export function lockScripts(fenceRetention: number): {
+  readonly votes: VotingScript;
+  readonly lineVotes: VotingScript;
+} {
   const header = [fenceRetention];
   return { votes: { script: votes, header }, lineVotes: { script: lineVotes, header } };
 }
@@ -48,8 +51,7 @@ export function parseGrant(reply: unknown): GrantReply {
 
 /** What home answered to `ask`. */
 export type AskReply =
-  | { readonly word: 'TURN'; readonly token: number }
-  | { readonly word: 'QUEUED' | 'HELD'; readonly waitMs: number };
+  { readonly word: 'TURN'; readonly token: number } | { readonly word: 'QUEUED' | 'HELD'; readonly waitMs: number };
 
 /** @param reply of `ask`; undefined when home gave none */
 export function parseAsk(reply: unknown): AskReply | undefined {

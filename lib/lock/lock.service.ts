@@ -9,7 +9,12 @@ import type { LockOptions } from './lock-options.js';
 import { LockRequests } from './lock-requests.js';
 import { LockChain, type LockScope } from './lock-scope.js';
 import { readState } from './read-state.js';
-import { checkLockKey, checkLockKeys, resolveLockOptions, type ResolvedLockModuleOptions } from './resolve-lock-options.js';
+import {
+  checkLockKey,
+  checkLockKeys,
+  resolveLockOptions,
+  type ResolvedLockModuleOptions,
+} from './resolve-lock-options.js';
 
 /**
  * Locks by majority vote. Injectable with Nest; also given by `connectMajorityRedis()`.
@@ -61,7 +66,7 @@ export class LockService implements LockListener {
 
   /**
    * Runs `fn` under the lock and releases it afterwards. Inside one call chain a lock that is held already is used
-   * again: nested use does not wait for itself.
+   * again: nested use does not wait for itself. To need more keys inside, take them all in the outer call.
    *
    * @returns what `fn` returns
    * @throws what `fn` throws, untouched, or as `acquire` does
@@ -116,7 +121,11 @@ export class LockService implements LockListener {
     if (!outer) return this.chain.owning(await this.acquire(keys, options));
     if (outer.mode === 'shared' && resolveLockOptions(this.options, options).mode === 'exclusive') {
       // waiting for the upgrade would be waiting for oneself
-      throw new InvalidOptionsError('mode', `'shared' inside a scope that holds "${keys.join('", "')}" shared`, "'exclusive'");
+      throw new InvalidOptionsError(
+        'mode',
+        `'shared' inside a scope that holds "${keys.join('", "')}" shared`,
+        "'exclusive'",
+      );
     }
     return this.chain.within(outer);
   }

@@ -10,8 +10,14 @@ export function readState(
   homeIndex: number | undefined,
 ): LockState {
   const views = names.map((member, index) => readVote(member, answers[index]));
-  const exclusive = withQuorum(views.map(({ exclusive }) => exclusive), quorum);
-  const shared = withQuorum(views.map(({ shared }) => shared), quorum);
+  const exclusive = withQuorum(
+    views.map(({ exclusive }) => exclusive),
+    quorum,
+  );
+  const shared = withQuorum(
+    views.map(({ shared }) => shared),
+    quorum,
+  );
   return {
     key,
     mode: exclusive.length > 0 ? 'exclusive' : shared.length > 0 ? 'shared' : 'free',
@@ -34,7 +40,14 @@ function readVote(member: string, answer: Answer | undefined): View {
     const said = answer ? answer.said : 'has not answered yet';
     return { vote: { member, said, holders: [], token: 0 }, waiting: 0, exclusive: [], shared: [] };
   }
-  const [, token, waiting, holder, left, ...readers] = answer.reply as [string, string, number, string, number, ...unknown[]];
+  const [, token, waiting, holder, left, ...readers] = answer.reply as [
+    string,
+    string,
+    number,
+    string,
+    number,
+    ...unknown[],
+  ];
   const exclusive = holder === '' ? [] : [{ holder, remaining: left }];
   const shared: LockHolder[] = [];
   for (let i = 0; i < readers.length; i += 2) {

@@ -26,7 +26,15 @@ export type ResolvedLockModuleOptions = Readonly<Required<LockModuleOptions>>;
 /** One acquisition's options with nothing left open but the signal. */
 export type ResolvedLockOptions = Readonly<Required<Omit<LockOptions, 'signal'>>> & { readonly signal?: AbortSignal };
 
-const knownInCall: readonly (keyof LockOptions)[] = ['ttl', 'waitFor', 'autoExtend', 'mode', 'maxHold', 'minHold', 'signal'];
+const knownInCall: readonly (keyof LockOptions)[] = [
+  'ttl',
+  'waitFor',
+  'autoExtend',
+  'mode',
+  'maxHold',
+  'minHold',
+  'signal',
+];
 const knownInModule = Object.keys(lockDefaults);
 
 /** @throws InvalidOptionsError */
@@ -35,15 +43,22 @@ export function resolveLockModuleOptions(options: LockModuleOptions = {}): Resol
   const given = { ...lockDefaults, ...defined(options) };
   const ttlMax = checkWhole('lock.ttlMax', given.ttlMax, ttlMin, day);
   return Object.freeze({
-    ...checkCommon('lock.', { ...given, ttl: options.ttl === undefined ? Math.min(given.ttl, ttlMax) : given.ttl }, ttlMax),
+    ...checkCommon(
+      'lock.',
+      { ...given, ttl: options.ttl === undefined ? Math.min(given.ttl, ttlMax) : given.ttl },
+      ttlMax,
+    ),
     ttlMax,
     fenceRetention: checkWhole('lock.fenceRetention', given.fenceRetention, 60_000, 30 * day),
-    pollInterval: checkWhole('lock.pollInterval', given.pollInterval, 50, 60_000),
+    pollInterval: checkWhole('lock.pollInterval', given.pollInterval, 50, 2000),
   });
 }
 
 /** @throws InvalidOptionsError; the signal's reason when it is aborted already */
-export function resolveLockOptions(module: ResolvedLockModuleOptions, options: LockOptions | undefined): ResolvedLockOptions {
+export function resolveLockOptions(
+  module: ResolvedLockModuleOptions,
+  options: LockOptions | undefined,
+): ResolvedLockOptions {
   if (options === undefined) return module;
   checkKnown('options', options, knownInCall);
   const { signal } = options;
@@ -76,14 +91,19 @@ export function checkLockKeys(key: string | readonly string[]): readonly string[
   if (!Array.isArray(key) || key.length === 0 || key.length > keysMax) {
     throw new InvalidOptionsError('keys', `a key or an array of 1 to ${keysMax} keys`, show(key));
   }
-  return [...new Set(key.map(checkLockKey))].sort();
+  return [...new Set(Array.from(key, checkLockKey))].sort();
 }
 
 /** @throws InvalidOptionsError */
 export function checkLockKey(key: unknown): string {
   // control characters have no place in a name that is logged; lone surrogates would not survive the way to Redis
-  // oxlint-disable-next-line no-control-regex
-  if (typeof key !== 'string' || key === '' || key.length > keyMax || /[\u0000-\u001f\u007f]/.test(key) || !isWellFormed(key)) {
+  if (
+    typeof key !== 'string' ||
+    key === '' ||
+    key.length > keyMax ||
+    /\p{Cc}/u.test(key) ||
+    !isWellFormed(key)
+  ) {
     throw new InvalidOptionsError('key', `a string of 1 to ${keyMax} characters, no control characters`, show(key));
   }
   return key;

@@ -73,14 +73,13 @@ export class Waiter {
     this.homes.add(home);
     const reply = await this.requests.ask(home, this.key, this.claim, this.channel);
     if (reply?.word === 'TURN') {
-      group.hybridClock.observe(reply.token);
-      return this.takeTurn();
+      return this.takeTurn(home, reply.token);
     }
     await this.rest(reply ? reply.waitMs : 0);
     if (this.turn) {
-      group.hybridClock.observe(this.turn.token);
+      const { token } = this.turn;
       this.turn = undefined;
-      return this.takeTurn();
+      return this.takeTurn(home, token);
     }
     if (this.terms.signal?.aborted || group.now() >= this.terms.deadline) return undefined;
     return this.look();
@@ -98,13 +97,18 @@ export class Waiter {
    * Asks all members with the turn. The last holder's release may still be on its way to some of them, so votes are
    * kept and the rest is asked again while the turn lasts.
    */
-  private async takeTurn(): Promise<AttemptResult> {
+  private async takeTurn(home: Member, token: number): Promise<AttemptResult> {
     const { group } = this.requests;
+    group.hybridClock.observe(token);
     const { ttl, lease } = this.terms;
     const end = group.now() + turnMs / 2;
     for (let delay = 1; ; delay *= 2) {
       const result = await attempt(this.requests, this.claim, ttl, lease, { kind: 'turn' });
-      if (result.kind === 'granted') return result;
+      if (result.kind === 'granted') {
+        // the turn went with the grant
+        this.homes.delete(home);
+        return result;
+      }
       const isOver = group.now() + delay > end || this.terms.signal?.aborted;
       if (result.kind === 'no-quorum' || isOver) {
         abandon(this.requests, this.claim, result);
@@ -138,6 +142,6 @@ export class Waiter {
   };
 
   private stopListening(): void {
-    for (const home of this.homes) this.requests.group.inboxAt(home).unlisten(this.claim.holder);
+    for (const home of this.requests.group.members) this.requests.group.inboxAt(home).unlisten(this.claim.holder);
   }
 }

@@ -48,10 +48,12 @@ export class ClusterTransport implements Transport {
   }
 
   private async readFacts(client: IoredisClient): Promise<ServerFacts> {
-    const [server, memory] = (await evaluate(client, this.infoScript, [this.mapKey(`${this.prefix}:${slotKey}`)], [])) as [
-      string,
-      string,
-    ];
+    const [server, memory] = (await evaluate(
+      client,
+      this.infoScript,
+      [this.mapKey(`${this.prefix}:${slotKey}`)],
+      [],
+    )) as [string, string];
     return parseFacts(server, memory);
   }
 }

@@ -4,10 +4,11 @@ import type { Subscription, Transport } from './transport.js';
 /** ms between two attempts to subscribe. */
 const retryDelay = 250;
 
-type Feed =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'opening'; readonly ready: Promise<boolean> }
-  | { readonly kind: 'open'; readonly subscription: Subscription };
+/** One attempt to subscribe, and what came of it. */
+interface Feed {
+  ready: Promise<boolean>;
+  subscription: Subscription | undefined;
+}
 
 /**
  * This client's wake-up channel on one member, on a connection of its own that is opened at first use. A message is
@@ -15,7 +16,7 @@ type Feed =
  * latency only.
  */
 export class Inbox {
-  private feed: Feed = { kind: 'idle' };
+  private feed: Feed | undefined;
   private readonly listeners = new Map<string, (text: string) => void>();
   private failedAt = -Infinity;
   private isClosed = false;
@@ -29,12 +30,12 @@ export class Inbox {
 
   /** Whether wake-ups arrive. Opens the subscription when there is none; false when that fails. */
   ready(): Promise<boolean> {
-    if (this.feed.kind === 'open') return Promise.resolve(true);
-    if (this.feed.kind === 'opening') return this.feed.ready;
+    if (this.feed) return this.feed.ready;
     if (this.isClosed || this.clock.now() - this.failedAt < retryDelay) return Promise.resolve(false);
-    const ready = this.open();
-    this.feed = { kind: 'opening', ready };
-    return ready;
+    const feed: Feed = { ready: Promise.resolve(false), subscription: undefined };
+    this.feed = feed;
+    feed.ready = this.open(feed);
+    return feed.ready;
   }
 
   listen(id: string, listener: (text: string) => void): void {
@@ -52,25 +53,25 @@ export class Inbox {
 
   /** The member was found dead or hung: the subscription is opened anew when it is wanted again. */
   reset(): void {
-    if (this.feed.kind === 'open') this.feed.subscription.close();
-    this.feed = { kind: 'idle' };
+    this.feed?.subscription?.close();
+    this.feed = undefined;
   }
 
-  private async open(): Promise<boolean> {
+  private async open(feed: Feed): Promise<boolean> {
+    const drop = (): void => {
+      if (this.feed === feed) this.feed = undefined;
+    };
     try {
-      const subscription = await this.transport.subscribe(this.channel, this.timeout, this.onMessage, () => this.reset());
-      if (this.isClosed) {
-        subscription.close();
-        return false;
-      }
-      this.feed = { kind: 'open', subscription };
-      return true;
+      feed.subscription = await this.transport.subscribe(this.channel, this.timeout, this.onMessage, drop);
     } catch {
       // a lost wake-up costs latency, never progress: the waiter polls
       this.failedAt = this.clock.now();
-      this.feed = { kind: 'idle' };
+      drop();
       return false;
     }
+    if (this.feed === feed) return true;
+    feed.subscription.close();
+    return false;
   }
 
   private readonly onMessage = (message: string): void => {

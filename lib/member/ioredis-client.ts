@@ -67,5 +67,7 @@ export async function openClient(
 }
 
 function isVague(error: unknown): boolean {
-  return error instanceof Error && /connection is closed|failed to refresh slots|none of startup nodes/i.test(error.message);
+  return (
+    error instanceof Error && /connection is closed|failed to refresh slots|none of startup nodes/i.test(error.message)
+  );
 }

@@ -47,7 +47,10 @@ export async function evaluate(
 export async function* scan(client: IoredisClient, pattern: string): AsyncGenerator<readonly string[]> {
   let cursor = '0';
   do {
-    const [next, page] = (await client.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', scanCount)) as [string, string[]];
+    const [next, page] = (await client.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', scanCount)) as [
+      string,
+      string[],
+    ];
     if (page.length > 0) yield page;
     cursor = next;
   } while (cursor !== '0');

@@ -40,7 +40,7 @@ export class Lane {
     this.isDue = false;
     const { pending } = this;
     this.pending = [];
-    for (let start = 0; start < pending.length; ) {
+    for (let start = 0; start < pending.length;) {
       const end = endOfRun(pending, start);
       this.callsOut += 1;
       this.send(end - start === pending.length ? pending : pending.slice(start, end), this.onSettled);

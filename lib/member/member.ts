@@ -30,7 +30,8 @@ type Link =
 
 const reconnectMin = 25;
 const reconnectMax = 1000;
-const permanentError = /WRONGPASS|NOAUTH|NOPERM|unknown command|invalid password|certificate/i;
+const permanentError =
+  /WRONGPASS|NOAUTH|NOPERM|unknown command|invalid password|certificate|can't (run|access|publish)/i;
 const unusableServer = /^(READONLY|LOADING|MASTERDOWN)/;
 
 /** One Redis server as this client knows it: its connection, whether it votes, and what is out to it. */
@@ -111,7 +112,9 @@ export class Member {
 
   /** Its marker was seen valid through this connection: its answers count from now on. */
   admit(through: Connection): void {
-    if (this.link.kind !== 'open' || this.link.connection !== through || this.link.state === 'voting') return;
+    if (this.link.kind !== 'open' || this.link.connection !== through) return;
+    this.attempts = 0;
+    if (this.link.state === 'voting') return;
     this.link.state = 'voting';
     this.link.reason = '';
     this.listener.onState(this);
@@ -120,6 +123,7 @@ export class Member {
   /** It forgot, or is not known to remember: it does not vote until admitted. */
   demote(through: Connection, reason: string): void {
     if (this.link.kind !== 'open' || this.link.connection !== through) return;
+    this.attempts = 0;
     const wasVoting = this.link.state === 'voting';
     this.link.state = 'rejoining';
     this.link.reason = reason;
@@ -242,7 +246,6 @@ export class Member {
     }
     if (this.isClosed) return opened.close();
     this.link = { kind: 'open', connection: opened, state: 'rejoining', reason: 'its marker was not checked yet' };
-    this.attempts = 0;
     this.listener.onConnected(this, opened);
   }
 

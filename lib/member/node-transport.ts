@@ -29,7 +29,11 @@ function fromUrl(option: string, text: string): Transport {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^rediss?:$/.test(url.protocol) || url.hostname === '' || !/^\/?\d*$/.test(url.pathname)) {
     // a URL may carry a password: nothing of it is shown
-    throw new InvalidOptionsError(option, 'a URL like redis://user:password@host:6379/0 or rediss://…', 'something else');
+    throw new InvalidOptionsError(
+      option,
+      'a URL like redis://user:password@host:6379/0 or rediss://…',
+      'something else',
+    );
   }
   return new IoredisTransport(`${url.hostname}:${url.port || 6379}`, () => new Redis(text, { ...ownSettings }));
 }

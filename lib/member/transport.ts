@@ -40,7 +40,7 @@ export interface Transport {
   mapKey(key: string): string;
   /**
    * Opens a connection; rejects when that takes over `timeout` ms. `onClosed` is called at most once, with the reason,
-   * when an open connection ends other than by `close()`.
+   * when an open connection has ended, also by `close()`.
    */
   connect(timeout: number, onClosed: (reason: string) => void): Promise<Connection>;
   subscribe(

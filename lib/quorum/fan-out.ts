@@ -32,6 +32,7 @@ export class FanOut implements VoteSink, VoteRequest {
   readonly verdict: Promise<Exclude<Verdict, 'pending'>>;
   private missing: number;
   private onComplete: (() => void) | undefined;
+  private completion: Promise<void> | undefined;
 
   constructor(
     private readonly context: FanOutContext,
@@ -43,7 +44,7 @@ export class FanOut implements VoteSink, VoteRequest {
     private readonly listener?: (memberIndex: number, reply: unknown) => void,
   ) {
     this.startedAt = context.now();
-    this.answers = new Array<Answer | undefined>(context.memberCount);
+    this.answers = new Array<Answer | undefined>(context.memberCount).fill(undefined);
     this.tally = new Tally(context.groupSize, context.quorum);
     this.verdict = new Promise((resolve) => {
       this.onDecided = resolve;
@@ -59,10 +60,11 @@ export class FanOut implements VoteSink, VoteRequest {
 
   /** Resolves once every member has answered or failed: for views of the whole group, never for decisions. */
   get complete(): Promise<void> {
-    return new Promise((resolve) => {
+    this.completion ??= new Promise((resolve) => {
+      this.onComplete = resolve;
       if (this.missing === 0) resolve();
-      else this.onComplete = resolve;
     });
+    return this.completion;
   }
 
   onReply(memberIndex: number, reply: unknown): void {

@@ -17,7 +17,7 @@ export interface GroupOptions {
   groupSize?: number;
   /** Start of all our keys: letters, digits, `.`, `_`, `-`; 1 to 64. @default 'majority' */
   keyPrefix?: string;
-  /** ms a member may take to answer before it is suspect, 10 to `maxOperationTime` / 2. @default 500 */
+  /** ms a member may take to answer before it is suspect, 10 to `maxOperationTime` / 2. @default 500, or the most allowed when that is less */
   requestTimeout?: number;
   /** ms; no operation counts votes collected over a longer span. Same in all clients. 100 to 60000. @default 2000 */
   maxOperationTime?: number;

@@ -36,6 +36,10 @@ export interface GroupStatus {
 export type GroupEvent =
   | { readonly type: 'member'; readonly member: string; readonly state: MemberState; readonly reason?: string }
   | { readonly type: 'rejoin'; readonly member: string; readonly phase: string; readonly copied: number }
-  | { readonly type: 'group'; readonly event: 'formed' | 'majority-restart' | 'total-loss' | 'halted'; readonly detail: string }
+  | {
+      readonly type: 'group';
+      readonly event: 'formed' | 'majority-restart' | 'total-loss' | 'halted';
+      readonly detail: string;
+    }
   | { readonly type: 'warning'; readonly member: string; readonly message: string }
   | { readonly type: 'lock-lost'; readonly keys: readonly string[]; readonly token: number; readonly reason: string };

@@ -3,6 +3,7 @@ import { InvalidOptionsError, NoQuorumError, type MemberReport } from '../errors
 import { Inbox } from '../member/inbox.js';
 import { Member, type MemberListener } from '../member/member.js';
 import { createTransport, nodeName } from '../member/node-transport.js';
+import type { Script } from '../member/script.js';
 import type { Argument, Connection } from '../member/transport.js';
 import type { VotingScript } from '../member/vote-request.js';
 import type { Clock } from '../runtime/clock.js';
@@ -32,6 +33,8 @@ export class Group implements FanOutContext, MemberListener {
   readonly hybridClock: HybridClock;
   readonly events = new Subject<GroupEvent>();
   readonly restorers: Restorer[] = [];
+  /** Scripts that members shall know before they vote: a first use by EVAL would overtake later requests. */
+  readonly votingScripts: Script[] = [];
   private readonly inboxes: readonly Inbox[];
   private readonly keeper: RejoinKeeper;
   private readonly waiting = new Set<() => void>();
@@ -177,7 +180,10 @@ export class Group implements FanOutContext, MemberListener {
 
   /** How each member stands, for errors. */
   reports(): MemberReport[] {
-    return this.members.map(({ name, state, reason }) => ({ member: name, said: reason ? `${state} (${reason})` : state }));
+    return this.members.map(({ name, state, reason }) => ({
+      member: name,
+      said: reason ? `${state} (${reason})` : state,
+    }));
   }
 
   status(): GroupStatus {
@@ -229,12 +235,14 @@ export class Group implements FanOutContext, MemberListener {
   private async prepare(member: Member, connection: Connection): Promise<void> {
     try {
       const missing = await preflight(member, this.keys, this.keys.inbox(this.clientId));
-      if (missing === undefined) this.keeper.kick();
-      else member.reject(connection, missing);
+      if (missing !== undefined) return member.reject(connection, missing);
+      for (const script of this.votingScripts) await member.call(script, [this.keys.marker], [0]);
+      this.keeper.kick();
     } catch (error) {
       member.reject(connection, error instanceof Error ? error.message : String(error));
+    } finally {
+      this.changed();
     }
-    this.changed();
   }
 
   private changed(): void {

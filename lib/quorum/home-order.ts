@@ -4,7 +4,10 @@
  *
  * @returns the given members, best first
  */
-export function homeOrder<T extends { readonly incarnation: string | undefined }>(name: string, members: readonly T[]): T[] {
+export function homeOrder<T extends { readonly incarnation: string | undefined }>(
+  name: string,
+  members: readonly T[],
+): T[] {
   return members
     .map((member) => ({ member, score: hash(`${member.incarnation ?? ''} ${name}`) }))
     .sort((a, b) => b.score - a.score)

@@ -66,7 +66,8 @@ export class RejoinKeeper {
       this.isRunning = false;
     }
     const isWanted = this.context.members.some(({ state }) => state === 'rejoining');
-    if (isWanted && !this.isClosed) this.timer = this.context.clock.schedule(surveyInterval, () => void this.look(), true);
+    if (isWanted && !this.isClosed)
+      this.timer = this.context.clock.schedule(surveyInterval, () => void this.look(), true);
   }
 
   private async round(): Promise<void> {
@@ -106,10 +107,15 @@ export class RejoinKeeper {
     const { clock, maxOperationTime, members } = this.context;
     // nothing may still count a vote given before it forgot: quorum.md, safeguard S04
     if (clock.now() < episode.ticketSince + maxOperationTime) return episode.enter('waits for operations in flight');
-    void episode.copyFrom(plan.sources.map((index) => members[index]!), false).then((isDone) => {
-      if (isDone) return this.admit(episode);
-      return undefined;
-    });
+    void episode
+      .copyFrom(
+        plan.sources.map((index) => members[index]!),
+        false,
+      )
+      .then((isDone) => {
+        if (isDone) return this.admit(episode);
+        return undefined;
+      });
   }
 
   private async bringBackTogether(
@@ -132,7 +138,12 @@ export class RejoinKeeper {
     if (kind === 'merge') {
       const open = members.filter(({ connection }) => connection !== undefined);
       const copies = await Promise.all(
-        episodes.map((episode) => episode.copyFrom(open.filter((one) => one !== episode.member), true)),
+        episodes.map((episode) =>
+          episode.copyFrom(
+            open.filter((one) => one !== episode.member),
+            true,
+          ),
+        ),
       );
       if (copies.includes(false)) return;
     }
@@ -176,13 +187,18 @@ export class RejoinKeeper {
   }
 
   private watchScene(reachable: readonly Surveyed[]): void {
-    const signature = reachable.map(({ connection }) => connection.facts.incarnation).sort().join();
+    const signature = reachable
+      .map(({ connection }) => connection.facts.incarnation)
+      .sort()
+      .join();
     if (signature !== this.scene.signature) this.scene = { signature, since: this.context.clock.now() };
   }
 
   private announce(kind: 'form' | 'adopt' | 'merge' | 'halted', reachable: number): void {
     const text = `${kind} ${this.scene.signature}`;
-    if (kind === 'form' || this.announced === text) return;
+    // members that are a moment late at a first start are no reason for alarm
+    const isSettled = this.context.clock.now() - this.scene.since >= this.context.maxOperationTime;
+    if (kind === 'form' || !isSettled || this.announced === text) return;
     this.announced = text;
     const wait = `one maximal lease (${this.context.leaseMax} ms)`;
     const { onGroup } = this.context;

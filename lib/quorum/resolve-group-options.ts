@@ -47,13 +47,15 @@ export function resolveGroupOptions(options: GroupOptions, alsoKnown: readonly s
     );
   }
   const maxOperationTime = checkWhole('maxOperationTime', given.maxOperationTime, 100, 60_000);
+  const requestTimeout =
+    options.requestTimeout ?? Math.min(groupDefaults.requestTimeout, Math.floor(maxOperationTime / 2));
   return Object.freeze({
-    nodes,
+    nodes: Array.from(nodes),
     groupSize,
     maxOperationTime,
     name: checkName('name', given.name),
     keyPrefix: checkName('keyPrefix', given.keyPrefix),
-    requestTimeout: checkWhole('requestTimeout', given.requestTimeout, 10, maxOperationTime / 2),
+    requestTimeout: checkWhole('requestTimeout', requestTimeout, 10, Math.floor(maxOperationTime / 2)),
     connectTimeout: checkWhole('connectTimeout', given.connectTimeout, 100, 600_000),
     maxInFlight: checkWhole('maxInFlight', given.maxInFlight, 16, 1_000_000, ''),
     onMajorityRestart: checkOneOf('onMajorityRestart', given.onMajorityRestart, ['merge', 'halt']),

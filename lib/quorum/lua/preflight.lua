@@ -3,7 +3,7 @@
   KEYS[1]  member marker      KEYS[2]  scratch key      ARGV[1] run_id or '*'   ARGV[2] scratch channel
   Returns  {'READY'} | {'MISSING', text of the first refusal, ...}   Cost O(1) ]]
 local tries = {
-  { 'INFO', 'server' }, { 'TIME' }, { 'GET', KEYS[1] }, { 'PUBLISH', ARGV[2], '' },
+  { 'INFO', 'server' }, { 'TIME' }, { 'GET', KEYS[1] }, { 'PUBLISH', ARGV[2], '' }, { 'SCAN', '0' },
   { 'DEL', KEYS[2] }, { 'SET', KEYS[2], '1', 'PX', '1000' }, { 'DEL', KEYS[2] },
   { 'HSET', KEYS[2], 'f', '1' }, { 'PEXPIRE', KEYS[2], '1000' }, { 'PTTL', KEYS[2] },
   { 'HGET', KEYS[2], 'f' }, { 'HMGET', KEYS[2], 'f' }, { 'HDEL', KEYS[2], 'f' }, { 'DEL', KEYS[2] },

@@ -31,6 +31,9 @@ local function acquire_shared(key, count, own, now, now_us, retention)
   for i = 0, count - 1 do
     local record, readers, ends = records[i], KEYS[key + 2 * count + i], now + tonumber(lease)
     record.shared_ends, record.shared_token = math.max(record.shared_ends, ends), token
+    if line == 'turn' then
+      record.turn, record.turn_ends = '-', 0
+    end
     redis.call('ZREMRANGEBYSCORE', readers, '-inf', whole(now))
     redis.call('ZADD', readers, whole(ends), holder)
     redis.call('PEXPIRE', readers, whole(record.shared_ends - now))

@@ -18,7 +18,17 @@ local function ask(key, _, own, now, now_us, retention)
   local is_taken = record.turn ~= '-' and record.turn ~= holder and record.turn_ends > now and not joins
   local is_free = record.ends <= now and (not is_exclusive or record.shared_ends <= now)
   local entry = holder .. ' ' .. mode .. ' ' .. inbox
-  if is_free and not is_taken and (not first or first == entry or wake(record, line, now) == 0) then
+  local has_turn = record.turn == holder and record.turn_ends > now
+  local goes_first = is_free and not is_taken and (has_turn or not first or first == entry)
+  if is_free and not is_taken and not goes_first then
+    local was_waiting = redis.call('ZSCORE', line, entry)
+    local woken = wake(record, line, now)
+    first = redis.call('ZRANGE', line, 0, 0)[1]
+    -- all that came before were dead, or it was woken along with them
+    goes_first = (woken == 0 and (not first or first == entry))
+      or (woken > 0 and was_waiting and not redis.call('ZSCORE', line, entry))
+  end
+  if goes_first then
     redis.call('ZREM', line, entry)
     record.turn, record.turn_ends = is_exclusive and holder or 'shared', now + tonumber(turn_ms)
     write_record(KEYS[key], record, now, retention)

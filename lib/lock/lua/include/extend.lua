@@ -23,7 +23,7 @@ local function extend(key, count, own, now, _, retention)
   end
   for i = 0, count - 1 do
     local record = records[i]
-    record.holder, record.ends, record.token = holder, now + tonumber(lease), token
+    record.holder, record.ends, record.token = holder, now + tonumber(lease), math.max(record.token, token)
     write_record(KEYS[key + i], record, now, retention)
   end
   return 'EXTENDED'

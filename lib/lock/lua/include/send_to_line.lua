@@ -8,7 +8,7 @@ local function send_to_line(key, held, lined, wait, line, now, retention)
     for _, refused in ipairs({ held, lined }) do
       for _, index in ipairs(refused) do
         local record = read_record(KEYS[key + index])
-        record.line_ends = now + line
+        record.line_ends = math.max(record.line_ends, now + line)
         write_record(KEYS[key + index], record, now, retention)
       end
     end

@@ -1,12 +1,13 @@
 --[[ Gives the turn of a lock that is free to the first waiter in line and wakes it through its inbox; a first shared
   waiter takes the shared ones right behind it along. A waiter whose inbox nobody reads (its process died) is dropped.
-  The turn is no vote: it only says who asks the members next, and lapses. While one is out, no second one is given.
+  The turn is no vote: it only says who asks the members next, and lapses. While one is out, no second one is
+  given; the first of several that have a shared turn ends it by taking the lock.
   Changes the record in place; the caller writes it.
   wake(record, line, own time in ms) returns how many were woken   Cost O(woken log line) ]]
 --- @include "whole"
 local function wake(record, line, now)
   local turn_ms, line_ms, woken = 500, 3000, 0
-  if record.turn ~= '-' and record.turn ~= 'shared' and record.turn_ends > now then
+  if record.turn ~= '-' and record.turn_ends > now then
     return 0
   end
   local seen = whole(math.max(record.token, record.shared_token))
