@@ -1,0 +1,39 @@
+export { connectMajorityRedis } from './connect.js';
+export {
+  InvalidOptionsError,
+  isMajorityRedisError,
+  LockLostError,
+  LockUnavailableError,
+  MajorityRedisError,
+  NoQuorumError,
+  StaleTokenError,
+} from './errors.js';
+export { LockService } from './lock/lock.service.js';
+export {
+  getLockServiceToken,
+  getMajorityLockMetadata,
+  getMajorityRedisServiceToken,
+  InjectLockService,
+  InjectMajorityRedis,
+  MajorityRedisExceptionFilter,
+  MajorityRedisModule,
+  WithMajorityLock,
+} from './nest/index.js';
+export { MajorityRedisService } from './quorum/majority-redis.service.js';
+
+export type { ConnectHooks, MajorityRedis, MajorityRedisOptions } from './connect.js';
+export type { AnyMajorityRedisError, LockLossReason, MajorityRedisErrorCode, MemberReport } from './errors.js';
+export type { Lock, LockHolder, LockMode, LockState, LockVote, ReleaseOutcome } from './lock/lock.js';
+export type { LockModuleOptions, LockOptions } from './lock/lock-options.js';
+export type { ClusterNodeOptions, NamedRedisOptions, NodeOptions, RedisInstance } from './member/node-options.js';
+export type {
+  LockKeySource,
+  MajorityLockMetadata,
+  MajorityRedisModuleExtras,
+  MajorityRedisModuleOptions,
+  MajorityRedisOptionsFactory,
+  OnBusy,
+  WithMajorityLockOptions,
+} from './nest/index.js';
+export type { GroupOptions, MajorityRestartPolicy } from './quorum/group-options.js';
+export type { GroupEvent, GroupStatus, MemberState, MemberStatus } from './quorum/group-status.js';

@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { connectMajorityRedis } from '../connect.js';
+import type { MajorityRedis } from '../connect.js';
+import { InvalidOptionsError } from '../errors.js';
+import { GroupEventLogger } from './group-event-logger.js';
+import { allowed } from './messages.js';
+import type { MajorityRedisModuleOptions } from './module-options.js';
+import { defaultGroup } from './tokens.js';
+
+type Start = { kind: 'running' } | { kind: 'done' } | { kind: 'failed'; error: unknown };
+
+/** The groups of one application: opens them, and closes them together. */
+@Injectable()
+export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
+  private readonly connections = new Map<string, Promise<MajorityRedis>>();
+  private start: Start = { kind: 'running' };
+
+  /** @throws NoQuorumError when the group cannot start; InvalidOptionsError for bad options, or a name taken twice */
+  async connect(name: string = defaultGroup, options: MajorityRedisModuleOptions): Promise<MajorityRedis> {
+    try {
+      if (this.start.kind === 'failed') throw this.start.error;
+      this.refuseName(name, options);
+      return await this.open(name, options);
+    } catch (error) {
+      this.giveUp(error);
+      throw error;
+    }
+  }
+
+  /** The group of that name, for code that learns the name only at run time. */
+  async get(name: string): Promise<MajorityRedis | undefined> {
+    return this.connections.get(name);
+  }
+
+  onModuleInit(): void {
+    this.start = { kind: 'done' };
+  }
+
+  /** The last hook of `app.close()`: the hooks before it, and requests still being served, have their locks. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
+  }
+
+  private async open(name: string, options: MajorityRedisModuleOptions): Promise<MajorityRedis> {
+    const events = new GroupEventLogger(name);
+    const opening = connectMajorityRedis({ ...options, name }, { onEvent: (event) => events.log(event) });
+    this.connections.set(name, opening);
+    try {
+      const connection = await opening;
+      events.logReady(connection.group.status());
+      return connection;
+    } catch (error) {
+      this.connections.delete(name);
+      throw error;
+    }
+  }
+
+  /**
+   * When one group fails the application is not created, and Nest calls no hook: the other groups must not stay open.
+   * Nobody waits for it, as another group may still be trying. A group loaded lazily takes no other down.
+   */
+  private giveUp(error: unknown): void {
+    if (this.start.kind !== 'running') return;
+    this.start = { kind: 'failed', error };
+    void this.close();
+  }
+
+  private async close(): Promise<void> {
+    await Promise.allSettled([...this.connections.values()].map(async (opening) => (await opening).close()));
+  }
+
+  private refuseName(name: string, options: MajorityRedisModuleOptions): void {
+    if (this.connections.has(name)) {
+      throw new InvalidOptionsError('name', allowed.groupName, `"${name}" twice`);
+    }
+    if (typeof options === 'object' && options !== null && 'name' in options && options.name !== name) {
+      throw new InvalidOptionsError('name', allowed.nameBesideFactory, JSON.stringify(options.name));
+    }
+  }
+}

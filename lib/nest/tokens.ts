@@ -1,0 +1,22 @@
+import type { InjectionToken } from '@nestjs/common';
+import { LockService } from '../lock/lock.service.js';
+import { MajorityRedisService } from '../quorum/majority-redis.service.js';
+
+/** Name of the group whose services are injected by their classes. */
+export const defaultGroup = 'default';
+
+/** Metadata key under which a method decorated with `@WithMajorityLock()` tells how it is locked. */
+export const majorityLockMetadata = 'nestjs-majority-redis:lock';
+
+/** The connected group inside its own module. Not exported: others inject its services. */
+export const groupConnection = Symbol('MajorityRedis connection');
+
+/** Injection token of a group's `LockService`; of the default group it is the class itself. */
+export function getLockServiceToken(name: string = defaultGroup): InjectionToken<LockService> {
+  return name === defaultGroup ? LockService : `LockService:${name}`;
+}
+
+/** Injection token of a group's `MajorityRedisService`; of the default group it is the class itself. */
+export function getMajorityRedisServiceToken(name: string = defaultGroup): InjectionToken<MajorityRedisService> {
+  return name === defaultGroup ? MajorityRedisService : `MajorityRedisService:${name}`;
+}
