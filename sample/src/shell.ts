@@ -1,0 +1,40 @@
+import { Logger } from '@nestjs/common';
+import type { INestApplicationContext } from '@nestjs/common';
+import { repl } from '@nestjs/core';
+import { LockService, MajorityRedisService } from 'nestjs-majority-redis';
+import { AppModule } from './app.module.js';
+import { Servers } from './members/servers.js';
+import { readSampleConfig } from './sample-config.js';
+
+const greeting = `
+The group is "mr", its locks are "locks". Lines to try:
+  mr.status()
+  const lock = await locks.acquire('seat:A1')
+  lock.token
+  await locks.inspect('seat:A1')
+  await locks.tryAcquire('seat:A1')
+  await lock.release()
+  await locks.using('seat:A1', (lock) => lock.token)
+  help()
+Leave with .exit
+`;
+
+async function main(): Promise<void> {
+  const servers = await Servers.open(readSampleConfig(process.env));
+  try {
+    const shell = await repl(AppModule.forServers(servers));
+    const get = shell.context['get'] as INestApplicationContext['get'];
+    shell.context['mr'] = get(MajorityRedisService);
+    shell.context['locks'] = get(LockService);
+    console.log(greeting);
+    shell.displayPrompt();
+    await new Promise((resolve) => shell.once('exit', resolve));
+  } finally {
+    await servers[Symbol.asyncDispose]();
+  }
+}
+
+await main().catch((error: unknown) => {
+  Logger.error(`The shell could not start. ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});
