@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util';
+import { contenderNames } from './contenders.js';
+
+export interface BenchOptions {
+  readonly rows: readonly string[];
+  readonly contenders: readonly string[];
+  readonly seconds?: number;
+  readonly rounds?: number;
+  readonly concurrency?: readonly number[];
+  readonly json: string;
+  readonly help: boolean;
+}
+
+/**
+ * @param rowNames all there are
+ * @param jsonDefault file for the raw samples when `--json` names none
+ * @throws Error naming what was not understood
+ */
+export function parseOptions(argv: readonly string[], rowNames: readonly string[], jsonDefault: string): BenchOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      row: { type: 'string', multiple: true },
+      only: { type: 'string', multiple: true },
+      seconds: { type: 'string' },
+      rounds: { type: 'string' },
+      concurrency: { type: 'string' },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    rows: choose('row', values.row, rowNames),
+    contenders: choose('only', values.only, contenderNames),
+    seconds: positive('seconds', values.seconds),
+    rounds: positive('rounds', values.rounds),
+    concurrency: values.concurrency?.split(',').map(concurrency),
+    json: values.json ?? jsonDefault,
+    help: values.help,
+  };
+}
+
+export function usage(rowNames: readonly string[]): string {
+  return `npm run bench -- [options]
+  --row NAME,…      rows to run (${rowNames.join(', ')}); default all
+  --only NAME,…     contenders (${contenderNames.join(', ')}); default all
+  --seconds N       length of a slice (uncontended), of a load (contended), or after the fault (frozen, killed)
+  --rounds N        slices per contender and concurrency (uncontended)
+  --concurrency N,… workers at once (uncontended), each at most 1000; default 1,16,128
+  --json FILE       where raw samples go, relative to bench/; default .build/results.json`;
+}
+
+/** Comma-separated or repeated names, in the order of the list they are from. */
+function choose(option: string, given: readonly string[] | undefined, all: readonly string[]): readonly string[] {
+  if (!given) return all;
+  const names = given.flatMap((text) => text.split(','));
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new Error(`--${option} knows ${all.join(', ')}, got "${unknown}"`);
+  return all.filter((name) => names.includes(name));
+}
+
+function positive(option: string, given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const value = Number(given);
+  if (!(value > 0)) throw new Error(`--${option} must be a number above 0, got "${given}"`);
+  return value;
+}
+
+function concurrency(given: string): number {
+  const value = Number(given);
+  if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
+  throw new Error(`--concurrency must be whole numbers from 1 to 1000, got "${given}"`);
+}

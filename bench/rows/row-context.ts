@@ -1,0 +1,77 @@
+import { loadTesting } from '../library.js';
+import { WorkerProcess } from '../worker/worker-process.js';
+
+const { startLocalGroup } = await loadTesting();
+type LocalGroup = Awaited<ReturnType<typeof startLocalGroup>>;
+
+/** Members of every group of the bench. */
+export const GROUP_SIZE = 5;
+
+/** What a row was asked for, and where it starts servers and contenders. */
+export class RowContext {
+  /** Versions of the contenders and the server that took part. */
+  readonly versions: Record<string, string> = {};
+  private problems: string[] = [];
+
+  constructor(
+    readonly contenders: readonly string[],
+    private readonly asked: {
+      readonly seconds?: number;
+      readonly rounds?: number;
+      readonly concurrency?: readonly number[];
+    },
+  ) {}
+
+  /** `--seconds`, or the row's own default. */
+  seconds(otherwise: number): number {
+    return this.asked.seconds ?? otherwise;
+  }
+
+  /** `--rounds`, or the row's own default. */
+  rounds(otherwise: number): number {
+    return this.asked.rounds ?? otherwise;
+  }
+
+  /** `--concurrency`, or the row's own default. */
+  concurrency(otherwise: readonly number[]): readonly number[] {
+    return this.asked.concurrency ?? otherwise;
+  }
+
+  async startGroup(): Promise<LocalGroup> {
+    const group = await startLocalGroup({ size: GROUP_SIZE });
+    const info = String(await group.members[0]?.command('INFO', 'server'));
+    this.versions['server'] = /^(?:valkey|redis)_version:\S+/m.exec(info)?.[0].replace('_version:', ' ') ?? 'unknown';
+    return group;
+  }
+
+  /** @returns undefined when it could not start; that is noted as a problem of the row */
+  async startContender(name: string, group: LocalGroup): Promise<WorkerProcess | undefined> {
+    const contender = await this.attempt(name, 'could not start', () => WorkerProcess.start(name, group.urls));
+    if (contender) this.versions[name] = contender.versions;
+    return contender;
+  }
+
+  /** Runs something of one contender; its failure is a problem of the row, not the end of it. */
+  async attempt<T>(name: string, failure: string, run: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await run();
+    } catch (error) {
+      this.problem(`${name} ${failure}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  }
+
+  problem(text: string): void {
+    this.problems.push(text);
+  }
+
+  /** What went wrong since the last call. */
+  takeProblems(): string[] {
+    return this.problems.splice(0);
+  }
+
+  /** Says what is being done, on stderr. */
+  progress(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+}

@@ -1,0 +1,52 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describeMachine, formatMachine } from './machine.js';
+import { type BenchOptions, parseOptions, usage } from './options.js';
+import { formatTable } from './report.js';
+import { row as contended } from './rows/contended.js';
+import { row as frozen } from './rows/frozen.js';
+import { row as killed } from './rows/killed.js';
+import type { Row } from './rows/row.js';
+import { RowContext } from './rows/row-context.js';
+import { row as uncontended } from './rows/uncontended.js';
+
+const rows: readonly Row[] = [uncontended, contended, frozen, killed];
+const rowNames = rows.map(({ name }) => name);
+const jsonDefault = fileURLToPath(new URL('./results.json', import.meta.url));
+
+try {
+  const options = parseOptions(process.argv.slice(2), rowNames, jsonDefault);
+  if (options.help) console.log(usage(rowNames));
+  else await bench(options);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const machine = describeMachine();
+  const context = new RowContext(options.contenders, options);
+  console.log(formatMachine(machine));
+  const results = [];
+  for (const row of rows.filter(({ name }) => options.rows.includes(name))) {
+    const { tables, samples } = await row.run(context);
+    const problems = context.takeProblems();
+    for (const table of tables) console.log(`\n${formatTable(table)}`);
+    for (const problem of problems) console.log(`  ${problem}`);
+    results.push({ row: row.name, tables, problems, samples });
+  }
+  console.log(`\n${formatVersions(context.versions)}`);
+  const file = resolve(options.json);
+  mkdirSync(dirname(file), { recursive: true });
+  const { versions } = context;
+  const report = { date: new Date().toISOString(), machine, versions, options, results };
+  writeFileSync(file, `${JSON.stringify(report, null, 1)}\n`);
+  console.log(`Raw samples: ${file}`);
+}
+
+function formatVersions(versions: Readonly<Record<string, string>>): string {
+  return Object.entries(versions)
+    .map(([name, version]) => `${name}: ${version}`)
+    .join('\n');
+}

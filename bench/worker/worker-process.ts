@@ -1,0 +1,94 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { LoadKind, Loads } from './loads.js';
+import type { Reply, Request } from './messages.js';
+
+/** ms to load the adapter and connect. */
+const START_MS = 15_000;
+
+/** A contender in a process of its own. */
+export class WorkerProcess implements AsyncDisposable {
+  private constructor(
+    readonly name: string,
+    private readonly child: ChildProcess,
+    /** Package and client with their versions. */
+    readonly versions: string,
+    /** Whether it can wait for a held lock. */
+    readonly canWait: boolean,
+  ) {}
+
+  /** @throws Error when it did not connect to the members in time, or said why it cannot */
+  static async start(name: string, urls: readonly string[]): Promise<WorkerProcess> {
+    const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [name, ...urls], {
+      serialization: 'advanced',
+      execArgv: ['--expose-gc'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    try {
+      const ready = await nextReply(child, 'ready', START_MS);
+      return new WorkerProcess(name, child, ready.versions, ready.canWait);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
+  }
+
+  /**
+   * Runs one load.
+   *
+   * @param boundMs after this long the process is given up
+   * @param onReached called when the load announces its point
+   * @throws Error when the process ended, could not run it, or was too late
+   */
+  async run<Kind extends LoadKind>(
+    kind: Kind,
+    load: Loads[Kind]['load'],
+    boundMs: number,
+    onReached?: () => void,
+  ): Promise<Loads[Kind]['result']> {
+    const listener = (reply: Reply) => {
+      if (reply.kind === 'reached') onReached?.();
+    };
+    this.child.on('message', listener);
+    try {
+      const done = nextReply(this.child, 'done', boundMs);
+      this.child.send({ kind, load } as Request);
+      return (await done).result as Loads[Kind]['result'];
+    } finally {
+      this.child.off('message', listener);
+    }
+  }
+
+  /** Ends the process without a farewell: a contender that hangs in close() must not hold the bench. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    await new Promise((resolve) => {
+      this.child.once('exit', resolve);
+      this.child.kill('SIGKILL');
+    });
+  }
+}
+
+function nextReply<Kind extends Reply['kind']>(
+  child: ChildProcess,
+  kind: Kind,
+  boundMs: number,
+): Promise<Extract<Reply, { kind: Kind }>> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (reply: Reply) => {
+      if (reply.kind === kind) settle(() => resolve(reply as Extract<Reply, { kind: Kind }>));
+      if (reply.kind === 'broken') settle(() => reject(new Error(reply.message)));
+    };
+    const onExit = (code: number | null) => settle(() => reject(new Error(`its process ended with ${code}`)));
+    const timer = setTimeout(
+      () => settle(() => reject(new Error(`its process did not answer within ${boundMs} ms`))),
+      boundMs,
+    );
+    const settle = (then: () => void) => {
+      clearTimeout(timer);
+      child.off('message', onMessage).off('exit', onExit);
+      then();
+    };
+    child.on('message', onMessage).on('exit', onExit);
+  });
+}
