@@ -1,0 +1,369 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Logger } from '@nestjs/common';
+import { connectMajorityRedis } from 'nestjs-majority-redis';
+import { startLocalGroup } from 'nestjs-majority-redis/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { groupOptions, readSampleConfig } from '../../sample/src/sample-config.js';
+import { startSample } from '../../sample/src/sample.js';
+import type { Seat } from '../../sample/src/seats/seat-store.js';
+import { eventually } from '../support/eventually.js';
+
+/** ms in which a sale without a quorum must be refused. */
+const refusedWithin = 3_000;
+/** ms in which a group whose majority forgot votes again: the maximal lease and what a rejoin takes. */
+const recoveredWithin = groupOptions.lock.ttlMax + 10_000;
+
+/** What the shop's answers may hold. */
+interface Body {
+  text?: string;
+  mode?: string;
+  token?: number;
+  /** Of a sale: what each member said. */
+  votes?: Record<string, string>;
+  voting?: number;
+  members?: { server: { pid: number } }[];
+}
+
+interface Answer {
+  status: number;
+  body: Body;
+  retryAfter: string | null;
+}
+
+async function ask(url: string, method = 'GET', body?: unknown): Promise<Answer> {
+  const init = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await fetch(url, { method, ...(body === undefined ? {} : init) });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json');
+  return {
+    status: response.status,
+    body: isJson ? (JSON.parse(text) as Body) : { text },
+    retryAfter: response.headers.get('retry-after'),
+  };
+}
+
+/** The shop in the words of its customers. */
+function customersOf(url: string) {
+  return {
+    get: (path: string) => ask(url + path),
+    post: (path: string, body?: unknown) => ask(url + path, 'POST', body),
+    sell: (seat: string, buyer: string, query = '') => ask(`${url}/seats/${seat}/sell${query}`, 'POST', { buyer }),
+    seat: async (id: string) => {
+      const seats = (await (await fetch(`${url}/seats`)).json()) as Seat[];
+      return seats.find((seat) => seat.id === id);
+    },
+    pids: async () => (await ask(`${url}/members`)).body.members?.map(({ server }) => server.pid) ?? [],
+    members: async (action: string, ...numbers: number[]) => {
+      for (const number of numbers) {
+        expect(await ask(`${url}/members/redis-${number}/${action}`, 'POST')).toMatchObject({ status: 200 });
+      }
+    },
+  };
+}
+
+async function openShop(nodes?: readonly string[]) {
+  const sample = await startSample({ host: '127.0.0.1', port: 0, nodes });
+  return { ...customersOf(sample.url), url: sample.url, [Symbol.asyncDispose]: () => sample[Symbol.asyncDispose]() };
+}
+
+beforeAll(() => Logger.overrideLogger(false));
+afterAll(() => Logger.overrideLogger(['log', 'warn', 'error', 'fatal']));
+
+describe('the ticket shop', () => {
+  it('sells a seat and stores the fencing token with the sale', async () => {
+    await using shop = await openShop();
+    const { status, body } = await shop.sell('A1', 'Ada');
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ seat: 'A1', buyer: 'Ada', token: expect.any(Number) });
+    expect(Object.keys(body.votes!)).toEqual(['redis-1', 'redis-2', 'redis-3', 'redis-4', 'redis-5']);
+    expect(Object.values(body.votes!).filter((said) => said === 'held').length).toBeGreaterThanOrEqual(3);
+    expect(await shop.seat('A1')).toMatchObject({ sale: { buyer: 'Ada', token: body.token } });
+  });
+
+  it('does not sell a seat twice', async () => {
+    await using shop = await openShop();
+    await shop.sell('A1', 'Ada');
+    const second = await shop.sell('A1', 'Alan');
+    expect(second).toMatchObject({ status: 409, body: { message: expect.stringContaining('sold to Ada') } });
+    expect(await shop.seat('A1')).toMatchObject({ sale: { buyer: 'Ada' } });
+  });
+
+  it('sells one seat to one of twenty buyers that come at once', async () => {
+    await using shop = await openShop();
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => shop.sell('A1', `buyer ${index}`)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status !== 201 && status !== 409 && status !== 423)).toEqual([]);
+  });
+
+  it('refuses a second buyer with 423 and Retry-After while the first one pays, past the first lease', async () => {
+    await using shop = await openShop();
+    const slow = shop.sell('A1', 'Slow', `?pause=${groupOptions.lock.ttl + 1_500}`);
+    const state = await eventually(async () => {
+      const { body } = await shop.get('/locks/seat:A1');
+      return body.mode === 'exclusive' && body;
+    });
+    expect(state.votes).toHaveLength(5);
+    const fast = await shop.sell('A1', 'Fast');
+    expect(fast).toMatchObject({ status: 423, body: { error: 'LOCK_UNAVAILABLE' } });
+    expect(Number(fast.retryAfter)).toBeGreaterThanOrEqual(1);
+    expect(await slow).toMatchObject({ status: 201, body: { buyer: 'Slow' } });
+    expect(await shop.get('/locks/seat:A1')).toMatchObject({
+      body: { mode: 'free', token: (await slow).body.token },
+    });
+  });
+
+  it('refuses the late write of a seller that slept past its lease while another sold the seat', async () => {
+    await using shop = await openShop();
+    const sleepy = shop.sell('A1', 'Sleepy', `?asleep=${groupOptions.lock.ttl * 2}`);
+    await eventually(async () => (await shop.get('/locks/seat:A1')).body.mode === 'exclusive');
+    const awake = await eventually(async () => {
+      const answer = await shop.sell('A1', 'Awake');
+      return answer.status === 201 && answer;
+    });
+    expect(await sleepy).toMatchObject({ status: 409, body: { error: 'STALE_TOKEN' } });
+    expect(await shop.seat('A1')).toMatchObject({ sale: { buyer: 'Awake', token: awake.body.token } });
+  });
+
+  it('sells on with two of five members killed', async () => {
+    await using shop = await openShop();
+    await shop.members('kill', 1, 4);
+    const { status, body } = await shop.sell('A1', 'Ada');
+    expect(status).toBe(201);
+    expect(body.votes).toMatchObject({ 'redis-2': 'held', 'redis-3': 'held', 'redis-5': 'held' });
+    expect(await shop.get('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+  });
+
+  it.each([
+    ['kill', 'start'],
+    ['freeze', 'thaw'],
+  ])('refuses fast with 503 after three members: %s, and sells again after: %s', async (harm, repair) => {
+    await using shop = await openShop();
+    await shop.members(harm, 1, 2, 3);
+    const began = performance.now();
+    const refused = await shop.sell('A1', 'Ada');
+    expect(performance.now() - began).toBeLessThan(refusedWithin);
+    expect(refused).toMatchObject({ status: 503, body: { error: 'NO_QUORUM' } });
+    expect(Number(refused.retryAfter)).toBeGreaterThanOrEqual(1);
+    await eventually(async () => (await shop.get('/health')).status === 503);
+
+    await shop.members(repair, 1, 2, 3);
+    await eventually(async () => (await shop.get('/health')).status === 200, { within: recoveredWithin });
+    expect(await shop.sell('A1', 'Ada')).toMatchObject({ status: 201 });
+  });
+
+  it('lets a member that came back empty vote again, with the locks it had forgotten', async () => {
+    await using shop = await openShop();
+    const slow = shop.sell('A1', 'Slow', '?pause=6000');
+    await eventually(async () => (await shop.get('/locks/seat:A1')).body.mode === 'exclusive');
+    await shop.members('restart', 1, 2);
+    await eventually(async () => (await shop.get('/members')).body.voting === 5, { within: recoveredWithin });
+    expect(await shop.sell('A1', 'Fast')).toMatchObject({ status: 423 });
+    expect(await slow).toMatchObject({ status: 201 });
+  });
+});
+
+describe('the ticket shop, asked strangely', () => {
+  let url: string;
+  let close: () => PromiseLike<void>;
+  beforeAll(async () => {
+    const shop = await openShop();
+    url = shop.url;
+    close = () => shop[Symbol.asyncDispose]();
+  });
+  afterAll(() => close());
+
+  it.each([
+    ['no body', '/seats/A1/sell', undefined, 400, 'buyer must be'],
+    ['no buyer', '/seats/A1/sell', {}, 400, 'buyer must be'],
+    ['an empty buyer', '/seats/A1/sell', { buyer: '  ' }, 400, 'buyer must be'],
+    ['a number as buyer', '/seats/A1/sell', { buyer: 7 }, 400, 'buyer must be'],
+    ['a buyer without end', '/seats/A1/sell', { buyer: 'x'.repeat(81) }, 400, 'buyer must be'],
+    ['an unknown seat', '/seats/Z9/sell', { buyer: 'Ada' }, 404, 'A1 to D5'],
+    ['a negative pause', '/seats/A1/sell?pause=-1', { buyer: 'Ada' }, 400, 'pause must be'],
+    ['a pause without end', '/seats/A1/sell?pause=15001', { buyer: 'Ada' }, 400, 'pause must be'],
+    ['two pauses', '/seats/A1/sell?pause=1&pause=2', { buyer: 'Ada' }, 400, 'pause must be'],
+    ['a sleep in words', '/seats/A1/sell?asleep=long', { buyer: 'Ada' }, 400, 'asleep must be'],
+    ['pause and asleep', '/seats/A1/sell?asleep=1&pause=1', { buyer: 'Ada' }, 400, 'not both'],
+    ['an unknown member', '/members/redis-9/kill', undefined, 404, 'redis-1, redis-2'],
+    ['an unknown action', '/members/redis-1/explode', undefined, 404, 'kill, freeze'],
+    ['a member that runs already', '/members/redis-1/start', undefined, 409, 'redis-1 is running'],
+    ['a member that is not frozen', '/members/redis-1/thaw', undefined, 409, 'redis-1 is running'],
+  ])('answers clearly to %s', async (_, path, body, status, message) => {
+    const { post } = customersOf(url);
+    expect(await post(path, body)).toMatchObject({ status, body: { message: expect.stringContaining(message) } });
+  });
+
+  it('answers clearly to a body that is no JSON', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${url}/seats/A1/sell`, { method: 'POST', headers, body: '{"buyer":' });
+    expect(response.status).toBe(400);
+  });
+
+  it('answers clearly to a key that no lock can have', async () => {
+    const answer = await customersOf(url).get(`/locks/${'x'.repeat(513)}`);
+    expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining('key must be') } });
+  });
+
+  it('sells nothing for bad input', async () => {
+    const { seat } = customersOf(url);
+    expect(await seat('A1')).toMatchObject({ sale: null });
+  });
+
+  it('tells at its front door what to try, with the address that was used', async () => {
+    const { body } = await customersOf(url).get('/');
+    expect(body.text).toContain(`curl -X POST ${url}/seats/A1/sell`);
+  });
+});
+
+describe('the ticket shop on servers of its owner', () => {
+  it('sells, but does not kill them', async () => {
+    await using group = await startLocalGroup({ size: 3 });
+    await using shop = await openShop(group.urls);
+    expect(await shop.sell('A1', 'Ada')).toMatchObject({ status: 201 });
+    const refused = await shop.post('/members/redis-1/kill');
+    expect(refused).toMatchObject({ status: 409, body: { message: expect.stringContaining('REDIS_NODES') } });
+    expect(group.members.map(({ state }) => state)).toEqual(['running', 'running', 'running']);
+  });
+
+  it('leaves no lock behind when it closes', async () => {
+    await using group = await startLocalGroup({ size: 3 });
+    {
+      await using shop = await openShop(group.urls);
+      expect(await shop.sell('A1', 'Ada')).toMatchObject({ status: 201 });
+    }
+    await using other = await connectMajorityRedis({ ...groupOptions, nodes: group.urls });
+    expect(await other.locks.inspect('seat:A1')).toMatchObject({ mode: 'free' });
+  });
+});
+
+describe('the configuration of the sample', () => {
+  it('has defaults', () => {
+    expect(readSampleConfig({})).toEqual({ host: '127.0.0.1', port: 3000, nodes: undefined });
+  });
+
+  it('reads HOST, PORT and REDIS_NODES', () => {
+    const env = { HOST: '0.0.0.0', PORT: '8080', REDIS_NODES: 'redis://a, rediss://b:1' };
+    expect(readSampleConfig(env)).toEqual({ host: '0.0.0.0', port: 8080, nodes: ['redis://a', 'rediss://b:1'] });
+  });
+
+  it.each([
+    [{ PORT: 'http' }, 'PORT must be a whole number from 0 to 65535, got "http"'],
+    [{ PORT: '65536' }, 'PORT must be'],
+    [
+      { REDIS_NODES: 'redis://a,b:6379' },
+      'REDIS_NODES must be redis:// or rediss:// URLs separated by commas; entry 2',
+    ],
+    [{ REDIS_NODES: 'redis://a,' }, 'entry 2'],
+  ])('refuses %j', (env, message) => {
+    expect(() => readSampleConfig(env)).toThrow(message);
+  });
+});
+
+/** One entry of the built sample as a process of its own, as `npm start` and `npm run shell` run it. */
+async function runEntry(entry: string, env: NodeJS.ProcessEnv = {}) {
+  const path = fileURLToPath(new URL(`../../.build/sample/${entry}.js`, import.meta.url));
+  if (!existsSync(path)) throw new Error(`${path} is missing: npm run build`);
+  const folder = await mkdtemp(join(tmpdir(), 'sample-spec-'));
+  // A process group of its own: a signal to the group is what Ctrl-C in a terminal is.
+  const child = spawn(process.execPath, [path], {
+    detached: true,
+    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', TMPDIR: folder, NO_COLOR: '1', ...env },
+  });
+  const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return {
+    input: child.stdin,
+    output: () => output,
+    /** Resolves with the address when the shop listens. */
+    url: () => eventually(() => /Listening on (http:\S+),/.exec(output)?.[1], { within: 20_000 }),
+    interrupt: () => process.kill(-child.pid!, 'SIGINT'),
+    exitCode: async () => (await exit)[0],
+    /** Names of what is left in its folder for temporary files. */
+    leftovers: () => readdir(folder),
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await exit;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('npm start', () => {
+  it('finishes a sale in progress on Ctrl-C, and leaves no server and no folder behind', async () => {
+    await using entry = await runEntry('main');
+    const shop = customersOf(await entry.url());
+    const pids = await shop.pids();
+    expect(pids.filter(isAlive)).toHaveLength(5);
+    const sale = shop.sell('A1', 'Ada', '?pause=1000');
+    await eventually(async () => (await shop.get('/locks/seat:A1')).body.mode === 'exclusive');
+    entry.interrupt();
+    expect(await sale).toMatchObject({ status: 201 });
+    expect(await entry.exitCode()).toBe(0);
+    expect(pids.filter(isAlive)).toEqual([]);
+    await eventually(async () => (await entry.leftovers()).length === 0);
+    expect(entry.output()).not.toMatch(/error|unhandled/i);
+  });
+
+  it('leaves nothing behind when members are dead and frozen', async () => {
+    await using entry = await runEntry('main');
+    const shop = customersOf(await entry.url());
+    const pids = await shop.pids();
+    await shop.members('kill', 1);
+    await shop.members('freeze', 2, 3);
+    entry.interrupt();
+    expect(await entry.exitCode()).toBe(0);
+    expect(pids.filter(isAlive)).toEqual([]);
+    await eventually(async () => (await entry.leftovers()).length === 0);
+  });
+
+  it('says what to do when the port is taken, and leaves nothing behind', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await using entry = await runEntry('main', { PORT: String(port) });
+    expect(await entry.exitCode()).toBe(1);
+    expect(entry.output()).toContain(`Port ${port} on 127.0.0.1 is taken. Choose another one: PORT=`);
+    await eventually(async () => (await entry.leftovers()).length === 0);
+    other.close();
+  });
+
+  it('says what each member said when no quorum answers', async () => {
+    await using group = await startLocalGroup({ size: 3 });
+    await group.members[0]!.kill();
+    await group.members[1]!.kill();
+    await using entry = await runEntry('main', { REDIS_NODES: group.urls.join(',') });
+    expect(await entry.exitCode()).toBe(1);
+    expect(entry.output()).toMatch(/could not start\. No quorum .*redis-1 .*redis-2 /);
+  });
+});
+
+describe('npm run shell', () => {
+  it('has the group and its locks ready, and leaves nothing behind', async () => {
+    await using entry = await runEntry('shell');
+    await eventually(() => entry.output().includes('Lines to try'), { within: 20_000 });
+    entry.input.write('mr.status().voting * 1000\n');
+    await eventually(() => entry.output().includes('5000'));
+    entry.input.write("await locks.using('seat:A1', (lock) => `token ${lock.token}`)\n");
+    await eventually(() => /'token \d{16}'/.test(entry.output()));
+    entry.input.write('.exit\n');
+    expect(await entry.exitCode()).toBe(0);
+    await eventually(async () => (await entry.leftovers()).length === 0);
+  });
+});

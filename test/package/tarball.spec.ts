@@ -1,0 +1,177 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { filesBelow, root } from '../support/repository.js';
+
+const exec = promisify(execFile);
+
+// What is packed is dist/ as it was built: `npm test` builds it before.
+describe('the packed package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tarball-'));
+  const installed = join(folder, 'app/node_modules/nestjs-majority-redis');
+  let tarball: string;
+  let packed: string[];
+
+  beforeAll(async () => {
+    const { stdout } = await exec('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
+      cwd: root,
+    });
+    const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+    tarball = join(folder, filename);
+    packed = files.map(({ path }) => path).sort();
+    install();
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** As npm would install it into an application that has the peers. */
+  function install(): void {
+    mkdirSync(installed, { recursive: true });
+    spawnSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed]);
+    for (const peer of ['@nestjs', '@types', 'ioredis', 'reflect-metadata', 'rxjs']) {
+      symlinkSync(join(root, 'node_modules', peer), join(folder, 'app/node_modules', peer));
+    }
+    writeFileSync(join(folder, 'app/package.json'), '{ "name": "app", "type": "module" }');
+  }
+
+  async function runInApp(file: string, code: string): Promise<unknown> {
+    writeFileSync(join(folder, 'app', file), code);
+    const { stdout } = await exec(process.execPath, ['--no-warnings', file], { cwd: join(folder, 'app') });
+    return JSON.parse(stdout);
+  }
+
+  it('holds what was built from lib, the Lua scripts, and the papers: nothing else', () => {
+    const built = filesBelow('lib').flatMap((file) => {
+      const name = file.replace(/^lib\//, 'dist/');
+      return name.endsWith('.ts') ? [name.replace(/ts$/, 'js'), name.replace(/ts$/, 'd.ts')] : [name];
+    });
+    expect(packed).toEqual([...built, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].sort());
+  });
+
+  it('has no fault that publint knows', async () => {
+    const bytes = readFileSync(tarball);
+    const pack = { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) };
+    const { messages, pkg } = await publint({ pack, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+  });
+
+  it('has types that resolve in every way an ES module can be resolved', () => {
+    const attw = join(root, 'node_modules/.bin/attw');
+    const args = [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--no-emoji', '--no-color'];
+    const { status, stdout } = spawnSync(attw, args, { encoding: 'utf8' });
+    expect(status, stdout).toBe(0);
+  });
+
+  it.each([
+    [
+      'import',
+      'app.mjs',
+      "import * as main from 'nestjs-majority-redis';\nimport * as testing from 'nestjs-majority-redis/testing';",
+    ],
+    [
+      'require',
+      'app.cjs',
+      "const main = require('nestjs-majority-redis');\nconst testing = require('nestjs-majority-redis/testing');",
+    ],
+  ])('gives its public names by %s', async (_, file, load) => {
+    const names = await runInApp(
+      file,
+      `${load}\nconsole.log(JSON.stringify([Object.keys(main).sort(), Object.keys(testing).sort()]));`,
+    );
+    expect(names).toEqual([
+      expect.arrayContaining(['LockService', 'connectMajorityRedis', 'NoQuorumError']),
+      ['findRedisServer', 'startLocalGroup'],
+    ]);
+  });
+
+  it('finds all its Lua scripts, and Redis takes each of them', async () => {
+    const loaded = await runInApp('scripts.mjs', loadEveryScript);
+    expect(loaded).toEqual(packed.filter((file) => file.endsWith('.lua')));
+  });
+
+  it('takes a lock on real servers', async () => {
+    const result = await runInApp('lock.mjs', takeLock);
+    expect(result).toEqual({ isHeld: true, outcome: 'released' });
+  });
+
+  it('compiles into a strict application that checks the declarations too', () => {
+    writeFileSync(join(folder, 'app/main.ts'), strictApp);
+    writeFileSync(join(folder, 'app/tsconfig.json'), JSON.stringify(strictConfig));
+    const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', join(folder, 'app')], {
+      encoding: 'utf8',
+    });
+    const ours = stdout.split('\n').filter((line) => /nestjs-majority-redis|main\.ts/.test(line));
+    expect(ours).toEqual([]);
+    expect(status, stdout).toBe(0);
+  });
+});
+
+// Imports every module of the package and notes which .lua files they read; then lets a server compile each command.
+const loadEveryScript = `
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { fileURLToPath } from 'node:url';
+const dist = new URL('./node_modules/nestjs-majority-redis/dist/', import.meta.url);
+const inDist = (file) => String(file instanceof URL ? fileURLToPath(file) : file).replace(fileURLToPath(dist), 'dist/');
+const found = new Set();
+const { readFileSync } = fs;
+fs.readFileSync = (file, ...rest) => {
+  const text = readFileSync(file, ...rest);
+  if (inDist(file).endsWith('.lua')) found.add(inDist(file));
+  return text;
+};
+syncBuiltinESMExports();
+const modules = fs.readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'));
+for (const name of modules) await import(new URL(name, dist).href);
+const { loadVotingScript } = await import(new URL('quorum/scripts.js', dist).href);
+const { startLocalGroup } = await import('nestjs-majority-redis/testing');
+const group = await startLocalGroup({ size: 1 });
+for (const file of [...found].filter((file) => !file.includes('/include/'))) {
+  const { source, sha } = loadVotingScript(new URL(file.replace('dist/', ''), dist));
+  const loaded = await group.members[0].command('SCRIPT', 'LOAD', source);
+  if (loaded !== sha) throw new Error(file + ' has another SHA-1 than Redis gives it');
+}
+await group.stop();
+console.log(JSON.stringify([...found].sort()));
+`;
+
+const takeLock = `
+import { connectMajorityRedis } from 'nestjs-majority-redis';
+import { startLocalGroup } from 'nestjs-majority-redis/testing';
+const group = await startLocalGroup({ size: 3 });
+const mr = await connectMajorityRedis({ nodes: group.urls });
+const lock = await mr.locks.acquire('seat:12');
+const { isHeld } = lock;
+const outcome = await lock.release();
+await mr.close();
+await group.stop();
+console.log(JSON.stringify({ isHeld, outcome }));
+`;
+
+const strictApp = `
+import { type Lock, LockService, MajorityRedisModule } from 'nestjs-majority-redis';
+import { startLocalGroup } from 'nestjs-majority-redis/testing';
+export const module = MajorityRedisModule.forRoot({ nodes: ['redis://a', 'redis://b', 'redis://c'] });
+export const take = (locks: LockService): Promise<Lock> => locks.acquire('seat:12');
+export const start = startLocalGroup;
+`;
+
+const strictConfig = {
+  compilerOptions: {
+    target: 'ES2022',
+    lib: ['ES2023', 'ESNext.Disposable'],
+    module: 'NodeNext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    experimentalDecorators: true,
+    skipLibCheck: false,
+    noEmit: true,
+    types: ['node'],
+  },
+  files: ['main.ts'],
+};

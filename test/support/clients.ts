@@ -1,0 +1,31 @@
+import { connectMajorityRedis, type MajorityRedis, type MajorityRedisOptions } from '../../lib/connect.js';
+import type { NodeOptions } from '../../lib/member/node-options.js';
+import type { GroupEvent } from '../../lib/quorum/group-status.js';
+
+/** A client that remembers its events. */
+export interface TestClient extends MajorityRedis {
+  readonly events: readonly GroupEvent[];
+}
+
+/** Clients of one file or test, closed together. */
+export class Clients {
+  private readonly open: MajorityRedis[] = [];
+
+  /** @throws as `connectMajorityRedis()` does */
+  async connect(nodes: readonly NodeOptions[], options: Omit<MajorityRedisOptions, 'nodes'> = {}): Promise<TestClient> {
+    const events: GroupEvent[] = [];
+    const client = await connectMajorityRedis({ ...options, nodes }, { onEvent: (event) => events.push(event) });
+    this.open.push(client);
+    return Object.assign(client, { events });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.open.splice(0).map((client) => client.close()));
+  }
+}
+
+/** Keys that no other test uses: `key-1`, `key-2`, … */
+export function keyMaker(name = 'key'): () => string {
+  let count = 0;
+  return () => `${name}-${++count}`;
+}

@@ -1,0 +1,164 @@
+import { Redis } from 'ioredis';
+import { evaluate } from '../../lib/member/ioredis-connection.js';
+import type { IoredisClient } from '../../lib/member/ioredis-client.js';
+import type { Script } from '../../lib/member/script.js';
+import type { Argument } from '../../lib/member/transport.js';
+import type { LockMode } from '../../lib/lock/lock.js';
+import { LockKeys, lockScripts } from '../../lib/lock/lock-votes.js';
+import { GroupKeys } from '../../lib/quorum/group-keys.js';
+import { startLocalGroup, type LocalGroup } from '../../lib/testing/index.js';
+
+/** ms that a key's last token is kept, as the scripts under test are told. */
+export const retention = 86_400_000;
+
+/** One request of the lock protocol, as its script reads it. */
+export interface LockRequestText {
+  readonly verb: string;
+  readonly keys: readonly string[];
+  readonly own: string;
+}
+
+type Keys = string | readonly string[];
+type Line = number | 'turn';
+
+function request(verb: string, keys: Keys, ...own: (string | number)[]): LockRequestText {
+  return { verb, keys: typeof keys === 'string' ? [keys] : keys, own: own.join(' ') };
+}
+
+export const acquire = (keys: Keys, holder: string, token: number, lease = 10_000, line: Line = 0) =>
+  request('acquire', keys, holder, token, lease, line);
+export const acquireShared = (keys: Keys, holder: string, token: number, lease = 10_000, line: Line = 0) =>
+  request('acquire_shared', keys, holder, token, lease, line);
+export const extend = (keys: Keys, holder: string, token: number, lease = 10_000) =>
+  request('extend', keys, holder, token, lease);
+export const extendShared = (keys: Keys, holder: string, token: number, lease = 10_000) =>
+  request('extend_shared', keys, holder, token, lease);
+export const release = (keys: Keys, holder: string, keep = 0) => request('release', keys, holder, keep);
+export const releaseAll = (keys: Keys, holder: string, keep = 0) => request('release_all', keys, holder, keep);
+export const ask = (key: string, holder: string, mode: LockMode, inbox = '-', turn = 500) =>
+  request('ask', key, holder, mode, inbox, turn);
+export const leave = (key: string, holder: string, mode: LockMode, inbox = '-') =>
+  request('leave', key, holder, mode, inbox);
+export const inspect = (key: string) => request('inspect', key);
+
+const recordVerbs = new Set(['acquire', 'extend', 'release']);
+
+/** One real server that votes on locks, and the scripts of this package, spoken to without any of its clients. */
+export class LockMember implements AsyncDisposable {
+  readonly groupKeys = new GroupKeys('t');
+  private readonly lockKeys = new LockKeys(this.groupKeys);
+  private readonly subscribers: Redis[] = [];
+  private names = 0;
+  private lastToken = 0;
+
+  private constructor(
+    private readonly server: LocalGroup,
+    readonly redis: Redis,
+    readonly runId: string,
+  ) {}
+
+  /** Starts a server whose marker is valid: it votes. */
+  static async start(): Promise<LockMember> {
+    const group = await startLocalGroup({ size: 1 });
+    const redis = new Redis(group.urls[0]!);
+    const runId = /run_id:(\w+)/.exec(await redis.info('server'))![1]!;
+    const member = new LockMember(group, redis, runId);
+    await member.mark();
+    return member;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of [this.redis, ...this.subscribers]) client.disconnect();
+    await this.server.stop();
+  }
+
+  mark(): Promise<unknown> {
+    return this.redis.set(this.groupKeys.marker, this.runId);
+  }
+
+  /** A name that no other test uses. */
+  name(): string {
+    return `key-${++this.names}`;
+  }
+
+  /** A token above all earlier ones, near this machine's clock as they usually are. */
+  token(): number {
+    this.lastToken = Math.max(this.lastToken + 1, Date.now() * 1000);
+    return this.lastToken;
+  }
+
+  record(name: string): string {
+    return this.groupKeys.of('lock', name);
+  }
+
+  line(name: string): string {
+    return this.groupKeys.of('line', name);
+  }
+
+  readers(name: string): string {
+    return this.groupKeys.of('readers', name);
+  }
+
+  run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    return evaluate(this.redis as unknown as IoredisClient, script, keys, args);
+  }
+
+  /** One batch, of requests that go to one script. */
+  batch(requests: readonly LockRequestText[], fenceRetention = retention, runId = this.runId): Promise<unknown> {
+    const { votes, lineVotes } = lockScripts(fenceRetention);
+    const isShort = recordVerbs.has(requests[0]!.verb);
+    const keys = requests.flatMap((one) => (isShort ? this.lockKeys.records(one.keys) : this.lockKeys.all(one.keys)));
+    const texts = requests.map(({ verb, keys: names, own }) => `${verb} ${names.length} ${own}`.trimEnd());
+    return this.run(
+      (isShort ? votes : lineVotes).script,
+      [this.groupKeys.marker, ...keys],
+      [runId, fenceRetention, ...texts],
+    );
+  }
+
+  /** One request, with its own answer. */
+  async vote(one: LockRequestText, fenceRetention = retention): Promise<unknown> {
+    const answers = (await this.batch([one], fenceRetention)) as unknown[];
+    return answers[0];
+  }
+
+  /** Several requests one after the other, with their answers. */
+  async votes(...requests: readonly LockRequestText[]): Promise<unknown[]> {
+    const answers: unknown[] = [];
+    for (const one of requests) answers.push(await this.vote(one));
+    return answers;
+  }
+
+  /** The member's own time. */
+  async timeUs(): Promise<number> {
+    const [seconds, us] = (await this.redis.time()) as unknown as [number | string, number | string];
+    return Number(seconds) * 1_000_000 + Number(us);
+  }
+
+  /** Waits until over `ms` have passed on the member's clock, by asking it. */
+  async passed(ms: number): Promise<void> {
+    const end = (await this.timeUs()) + (ms + 1) * 1000;
+    while ((await this.timeUs()) < end);
+  }
+
+  /** Opens an inbox; what is published to it arrives in `messages`. */
+  async inbox(channel: string): Promise<{ messages: string[]; close(): void }> {
+    const subscriber = this.redis.duplicate();
+    this.subscribers.push(subscriber);
+    const messages: string[] = [];
+    subscriber.on('message', (_, message: string) => messages.push(message));
+    await subscriber.subscribe(channel);
+    return { messages, close: () => subscriber.disconnect() };
+  }
+
+  /** What `inspect` says of one lock. */
+  async state(
+    name: string,
+  ): Promise<{ token: number; waiting: number; holder: string; left: number; readers: Map<string, number> }> {
+    const answer = (await this.vote(inspect(name))) as [string, string, number, string, number, ...unknown[]];
+    const [, token, waiting, holder, left, ...rest] = answer;
+    const readers = new Map<string, number>();
+    for (let i = 0; i < rest.length; i += 2) readers.set(String(rest[i]), Number(rest[i + 1]));
+    return { token: Number(token), waiting, holder, left, readers };
+  }
+}

@@ -1,0 +1,32 @@
+import { relative } from 'node:path';
+import { expect } from 'vitest';
+
+/**
+ * The seed of the running test: `SEED` of the environment, else a new one. Prints it with the command that repeats it.
+ *
+ * @example const random = seededRandom(testSeed());
+ */
+export function testSeed(): number {
+  const given = process.env['SEED'];
+  const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
+  if (!Number.isSafeInteger(seed)) throw new Error(`SEED must be a whole number, got "${given}"`);
+  console.log(`seed=${seed}  repeat: ${repeatCommand(seed)}`);
+  return seed;
+}
+
+function repeatCommand(seed: number): string {
+  const { testPath = '', currentTestName = '' } = expect.getState();
+  const name = currentTestName.split(' > ').at(-1) ?? '';
+  return `SEED=${seed} npm test -- ${relative(process.cwd(), testPath)} -t '${name.replaceAll("'", '.')}'`;
+}
+
+/** Numbers from 0 (included) to 1 (excluded), the same for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

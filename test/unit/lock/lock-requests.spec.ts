@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { LockRequests, type Claim } from '../../../lib/lock/lock-requests.js';
+import type { VotingScript } from '../../../lib/member/vote-request.js';
+import { GroupKeys } from '../../../lib/quorum/group-keys.js';
+import type { Group } from '../../../lib/quorum/group.js';
+
+interface Sent {
+  /** `all` members, or one. */
+  readonly to: string;
+  readonly script: string;
+  readonly keys: readonly string[];
+  readonly text: string;
+}
+
+const members = [{ name: 'redis-1' }, { name: 'redis-2' }];
+const exclusive: Claim = { keys: ['a', 'b'], holder: 'h', mode: 'exclusive' };
+const shared: Claim = { ...exclusive, mode: 'shared' };
+const records = ['p:lock:a', 'p:lock:b'];
+const all = [...records, 'p:line:a', 'p:line:b', 'p:readers:a', 'p:readers:b'];
+
+/** Requests to a group that notes what is sent; `reply` is what a member answers to the last fan-out. */
+function create() {
+  const sent: Sent[] = [];
+  let listener: ((member: unknown, reply: unknown) => void) | undefined;
+  const note = (to: string, { script }: VotingScript, keys: readonly string[], [text]: readonly unknown[]): void => {
+    sent.push({ to, script: script.name, keys, text: String(text) });
+  };
+  const group = {
+    keys: new GroupKeys('p'),
+    votingScripts: [],
+    members,
+    fanOut: (script: VotingScript, keys: string[], args: unknown[], _: unknown, onReply?: typeof listener) => {
+      listener = onReply;
+      note('all', script, keys, args);
+    },
+    ask: (member: { name: string }, script: VotingScript, keys: string[], args: unknown[]) => {
+      note(member.name, script, keys, args);
+      return Promise.resolve(undefined);
+    },
+  };
+  const requests = new LockRequests(group as unknown as Group, 86_400_000);
+  return { requests, sent, reply: (value: unknown) => listener?.(members[1], value) };
+}
+
+describe('lock requests', () => {
+  it('name for an exclusive lock its records only', () => {
+    const { requests, sent } = create();
+    requests.grant(exclusive, 1_732_345_678_901_234, 10_000, { kind: 'direct', lineMs: 3000 });
+    requests.grant(exclusive, 17, 10_000, { kind: 'turn' });
+    requests.extend(exclusive, 17, 10_000);
+    requests.release(exclusive, false, 50);
+    expect(sent.map(({ text }) => text)).toEqual([
+      'acquire 2 h 1732345678901234 10000 3000',
+      'acquire 2 h 17 10000 turn',
+      'extend 2 h 17 10000',
+      'release 2 h 50',
+    ]);
+    for (const { to, script, keys } of sent) expect([to, script, keys]).toEqual(['all', 'votes', records]);
+  });
+
+  it('name for a shared lock records, lines and readers', () => {
+    const { requests, sent } = create();
+    requests.grant(shared, 17, 10_000, { kind: 'direct', lineMs: 0 });
+    requests.extend(shared, 17, 10_000);
+    requests.release(shared, false);
+    expect(sent.map(({ text }) => text)).toEqual([
+      'acquire_shared 2 h 17 10000 0',
+      'extend_shared 2 h 17 10000',
+      'release_all 2 h 0',
+    ]);
+    for (const { to, script, keys } of sent) expect([to, script, keys]).toEqual(['all', 'line_votes', all]);
+  });
+
+  it('ask one member for the turn, or give it back', async () => {
+    const { requests, sent } = create();
+    const home = members[0] as never;
+    await requests.ask(home, 'a', exclusive, 'p:inbox:c');
+    requests.leave(home, 'a', shared, '-');
+    expect(sent.map(({ to, text }) => `${to}: ${text}`)).toEqual([
+      'redis-1: ask 1 h exclusive p:inbox:c 500',
+      'redis-1: leave 1 h shared -',
+    ]);
+  });
+
+  it('look at the line in the same step when the lock is known to be contended', () => {
+    const { requests, sent } = create();
+    requests.release(exclusive, true, 50);
+    expect(sent).toEqual([{ to: 'all', script: 'line_votes', keys: all, text: 'release_all 2 h 50' }]);
+  });
+
+  it('look at the line of a member that knows of one, after a release that did not', () => {
+    const { requests, sent, reply } = create();
+    requests.release(exclusive, false);
+    reply('RELEASED');
+    expect(sent).toHaveLength(1);
+    reply('LINED');
+    expect(sent[1]).toEqual({ to: 'redis-2', script: 'line_votes', keys: all, text: 'release_all 2 h 0' });
+  });
+
+  it('do not take back what a release keeps taken (minHold) at a member that knows of a line', () => {
+    const { requests, sent, reply } = create();
+    requests.release(exclusive, false, 500);
+    reply('LINED');
+    expect(sent.slice(1).map(({ text }) => text)).not.toContain('release_all 2 h 0');
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { Lane } from '../../../lib/member/lane.js';
+import type { VoteRequest, VotingScript } from '../../../lib/member/vote-request.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+
+const [one, other] = ['one', 'other'].map((name): VotingScript => ({
+  script: { name, source: '', sha: '' },
+  header: [],
+})) as [VotingScript, VotingScript];
+
+function create() {
+  const clock = new VirtualClock();
+  const calls: { batch: readonly VoteRequest[]; settle: () => void }[] = [];
+  const lane = new Lane(clock, (batch, settle) => calls.push({ batch, settle }));
+  const sizes = (): number[] => calls.map(({ batch }) => batch.length);
+  return { clock, calls, lane, sizes };
+}
+
+function request(name: string, votingScript = one): VoteRequest {
+  return { votingScript, keys: [name], args: [], sink: { onReply: () => undefined, onFailure: () => undefined } };
+}
+
+describe('Lane', () => {
+  it('sends at the end of the turn, in one call, what was added in it', async () => {
+    const { clock, calls, lane, sizes } = create();
+    for (const name of ['a', 'b', 'c']) lane.add(request(name));
+    expect(calls).toHaveLength(0);
+    await clock.settle();
+    expect(sizes()).toEqual([3]);
+    expect(calls[0]!.batch.map(({ keys }) => keys[0])).toEqual(['a', 'b', 'c']);
+    expect(clock.now()).toBe(0);
+  });
+
+  it('gathers while a call is out, and sends together once it is answered', async () => {
+    const { clock, calls, lane, sizes } = create();
+    lane.add(request('a'));
+    await clock.settle();
+    lane.add(request('b'));
+    await clock.settle();
+    lane.add(request('c'));
+    await clock.settle();
+    expect(sizes()).toEqual([1]);
+    calls[0]!.settle();
+    await clock.settle();
+    expect(sizes()).toEqual([1, 2]);
+    expect(clock.now()).toBe(0);
+  });
+
+  it('sends what it gathered after 1 ms although a call is still out', async () => {
+    const { clock, lane, sizes } = create();
+    lane.add(request('a'));
+    await clock.settle();
+    lane.add(request('b'));
+    lane.add(request('c'));
+    await clock.advance(0.9);
+    expect(sizes()).toEqual([1]);
+    await clock.advance(0.1);
+    expect(sizes()).toEqual([1, 2]);
+  });
+
+  it('puts at most 512 requests into one call', async () => {
+    const { clock, lane, calls, sizes } = create();
+    for (let i = 0; i < 1200; i++) lane.add(request(String(i)));
+    await clock.settle();
+    expect(sizes()).toEqual([512, 512, 176]);
+    expect(calls.flatMap(({ batch }) => batch.map(({ keys }) => keys[0]))).toEqual(
+      Array.from({ length: 1200 }, (_, i) => String(i)),
+    );
+  });
+
+  it('keeps the order of requests of different scripts: only neighbours share a call', async () => {
+    const { clock, lane, calls } = create();
+    for (const name of ['a', 'b']) lane.add(request(name));
+    for (const name of ['c', 'd']) lane.add(request(name, other));
+    lane.add(request('e'));
+    await clock.settle();
+    expect(calls.map(({ batch }) => batch.map(({ keys }) => keys[0]))).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+    expect(calls.map(({ batch }) => batch[0]!.votingScript)).toEqual([one, other, one]);
+  });
+
+  it('waits for all calls that are out before it sends again within a turn', async () => {
+    const { clock, calls, lane, sizes } = create();
+    for (let i = 0; i < 513; i++) lane.add(request(String(i)));
+    await clock.settle();
+    lane.add(request('next'));
+    calls[0]!.settle();
+    await clock.settle();
+    expect(sizes()).toEqual([512, 1]);
+    calls[1]!.settle();
+    await clock.settle();
+    expect(sizes()).toEqual([512, 1, 1]);
+  });
+
+  it('gives back what was not sent, and does not send it later', async () => {
+    const { clock, lane, sizes } = create();
+    lane.add(request('a'));
+    await clock.settle();
+    lane.add(request('b'));
+    expect(lane.drain().map(({ keys }) => keys[0])).toEqual(['b']);
+    await clock.advance(10);
+    expect(sizes()).toEqual([1]);
+    lane.add(request('c'));
+    await clock.advance(10);
+    expect(sizes()).toEqual([1, 1]);
+  });
+});
