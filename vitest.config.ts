@@ -19,6 +19,14 @@ function kind(name: string, folders: string[], group: number, maxWorkers: number
   };
 }
 
+/** The same tests with the other major of ioredis that users may bring. */
+function onIoredis5(name: string, folders: string[], group: number, maxWorkers: number) {
+  return {
+    ...kind(name, folders, group, maxWorkers),
+    resolve: { alias: [{ find: /^ioredis$/, replacement: 'ioredis-5' }] },
+  };
+}
+
 export default defineConfig({
   resolve: {
     // tests and sample mean the sources; what is built and packed is the business of test/package
@@ -38,6 +46,7 @@ export default defineConfig({
       kind('package', ['package'], 0, 2),
       kind('integration', ['integration'], 1, 2),
       kind('nest', ['nest', 'sample'], 1, 2),
+      onIoredis5('ioredis-5', ['integration/lock', 'ioredis-5'], 1, 2),
       kind('faults', ['faults'], 2, 1),
     ],
   },
