@@ -10,6 +10,9 @@ import { Waiter } from './waiter.js';
 /** How often an acquisition that does not wait tries to settle split votes: of several that came at once one wins. */
 const settleMax = 4;
 
+/** A grant, and the names under which it was given. */
+export type Granted = Grant & { readonly claim: Claim };
+
 /** One call of `acquire`, from the first question to the grant. */
 export class Acquisition {
   private readonly claim: Claim;
@@ -24,6 +27,8 @@ export class Acquisition {
     private readonly module: ResolvedLockModuleOptions,
     closing: AbortSignal,
     private readonly listener: LockListener,
+    /** Told of the work, which may go on after the caller's signal ended the call: it lets go what it is granted. */
+    private readonly onWork: (work: Promise<unknown>) => void,
   ) {
     this.claim = { keys, holder: requests.group.random.id(), mode: options.mode };
     this.startedAt = requests.group.now();
@@ -32,28 +37,33 @@ export class Acquisition {
   }
 
   /** @throws as `LockService.acquire` */
-  async run(): Promise<Grant & { readonly claim: Claim }> {
+  async run(): Promise<Granted> {
     this.signal.throwIfAborted();
     const work = this.obtain();
     const mayAbort = this.options.waitFor > 0 || this.options.signal !== undefined;
-    return { ...(mayAbort ? await this.orAborted(work) : await work), claim: this.claim };
+    this.onWork(work);
+    return mayAbort ? this.orAborted(work) : work;
   }
 
-  private async obtain(): Promise<Grant> {
+  private async obtain(): Promise<Granted> {
     const { waitFor } = this.options;
-    const first = await this.try(this.claim, waitFor > 0 ? lineMs : 0);
+    const first = await this.try(waitFor > 0 ? lineMs : 0);
     const result = first.kind !== 'refused' ? first : await (waitFor > 0 ? this.wait(first) : this.settle(first));
-    if (result.kind !== 'granted') throw this.errorOf(result);
+    if (result.kind !== 'granted') {
+      // members that cannot be asked refuse without any I/O: a caller that tries again in a loop would starve it
+      if (result.kind === 'no-quorum') await pause(this.requests.group.clock, 1, this.signal);
+      throw this.errorOf(result);
+    }
     if (this.signal.aborted) {
       // nobody is there to hold it any more
-      this.requests.release(this.claim, true);
+      this.requests.release(result.claim, true);
       this.signal.throwIfAborted();
     }
     return result;
   }
 
   /** An aborted call rejects at once; what it was granted or will be is let go in the background. */
-  private orAborted(work: Promise<Grant>): Promise<Grant> {
+  private orAborted(work: Promise<Granted>): Promise<Granted> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => reject(this.signal.reason as Error);
       this.signal.addEventListener('abort', onAbort, { once: true });
@@ -61,7 +71,8 @@ export class Acquisition {
     });
   }
 
-  private async try(claim: Claim, line: number): Promise<AttemptResult> {
+  private async try(line: number): Promise<AttemptResult> {
+    const claim = this.requests.renewed(this.claim);
     const approach = { kind: 'direct', lineMs: line } as const;
     const result = await attempt(this.requests, claim, this.options.ttl, this.lease, approach);
     abandon(this.requests, claim, result);
@@ -74,7 +85,7 @@ export class Acquisition {
     let result = first;
     for (let round = 0; round < settleMax && result.kind === 'refused' && result.isSplit; round++) {
       if (round > 0) await pause(group.clock, 2 ** round * (0.5 + group.random.fraction()), this.signal);
-      result = await (this.claim.keys.length === 1 ? this.askForTurn(result) : this.try(this.claim, 0));
+      result = await (this.claim.keys.length === 1 ? this.askForTurn(result) : this.try(0));
     }
     return result;
   }
@@ -88,9 +99,10 @@ export class Acquisition {
     if (reply?.word === 'HELD') return { ...last, waitMs: Math.max(last.waitMs, reply.waitMs), isSplit: false };
     if (!home || reply?.word !== 'TURN') return last;
     group.hybridClock.observe(reply.token);
-    const result = await attempt(this.requests, this.claim, this.options.ttl, this.lease, { kind: 'turn' });
+    const claim = this.requests.renewed(this.claim);
+    const result = await attempt(this.requests, claim, this.options.ttl, this.lease, { kind: 'turn' });
     if (result.kind !== 'granted') {
-      abandon(this.requests, this.claim, result);
+      abandon(this.requests, claim, result);
       this.requests.leave(home, key, this.claim, noInbox);
     }
     return result;
@@ -119,29 +131,33 @@ export class Acquisition {
     const parts: HeldLock[] = [];
     try {
       for (const key of this.claim.keys) {
-        const claim: Claim = { ...this.claim, keys: [key] };
+        const claim = this.requests.renewed({ ...this.claim, keys: [key] });
         const part = await this.waitFor(key, claim, first);
         if (part.kind !== 'granted') return indexed(part, this.claim.keys.indexOf(key));
         const keepAlive = { ...this.options, autoExtend: true, maxHold: 0 };
-        parts.push(new HeldLock(this.requests, claim, keepAlive, part, this.module.ttlMax, this.listener));
+        parts.push(new HeldLock(this.requests, part.claim, keepAlive, part, this.module.ttlMax, this.listener));
       }
-      const all = await this.confirmAll(first);
-      if (all.kind === 'granted') for (const part of parts) part.handOver();
-      return all;
+      return await this.confirmAll(
+        first,
+        parts.map(({ holder }) => holder),
+      );
     } finally {
+      // where the whole was granted it has taken their place
       await Promise.all(parts.map((part) => part.release()));
     }
   }
 
-  private async confirmAll(first: AttemptResult): Promise<AttemptResult> {
+  private async confirmAll(first: AttemptResult, previous: readonly string[]): Promise<AttemptResult> {
     const { group } = this.requests;
     const deadline = this.startedAt + this.options.waitFor;
+    const claim = this.requests.renewed(this.claim);
     let result = first;
     for (let delay = 1; group.now() < deadline && !this.signal.aborted; delay = Math.min(delay * 2, 100)) {
-      result = await attempt(this.requests, this.claim, this.options.ttl, this.lease, { kind: 'turn' });
-      if (result.kind !== 'refused') return result;
+      result = await attempt(this.requests, claim, this.options.ttl, this.lease, { kind: 'turn', previous });
+      if (result.kind !== 'refused') break;
       await pause(group.clock, delay, this.signal);
     }
+    if (result !== first) abandon(this.requests, claim, result);
     return result;
   }
 

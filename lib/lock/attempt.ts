@@ -9,7 +9,7 @@ const mendMax = 4;
 
 /** What became of one round of asking the members. Unless granted, votes may be left: see `abandon`. */
 export type AttemptResult =
-  | (Grant & { readonly kind: 'granted' })
+  | (Grant & { readonly kind: 'granted'; readonly claim: Claim })
   | {
       readonly kind: 'refused';
       readonly fanOut: FanOut;
@@ -42,7 +42,14 @@ export async function attempt(
     if (verdict === 'granted') {
       const validUntil = fanOut.startedAt + validityOf(ttl);
       if (group.now() < validUntil) {
-        return { kind: 'granted', token, askedAt: fanOut.startedAt, validUntil, isContended: approach.kind === 'turn' };
+        return {
+          kind: 'granted',
+          claim,
+          token,
+          askedAt: fanOut.startedAt,
+          validUntil,
+          isContended: approach.kind === 'turn',
+        };
       }
       return { kind: 'no-quorum', fanOut };
     }

@@ -107,13 +107,6 @@ export class HeldLock implements Lock {
     await this.release();
   }
 
-  /** A lock of several keys took over its parts: they stop extending themselves and have nothing to let go. */
-  handOver(): void {
-    this.timer?.cancel();
-    this.state = { kind: 'released', outcome: Promise.resolve('released') };
-    this.listener.onEnded(this);
-  }
-
   private async letGo(wasHeld: boolean): Promise<ReleaseOutcome> {
     const keep = Math.max(0, Math.ceil(this.options.minHold - (this.now() - this.acquiredAt)));
     const fanOut = this.requests.release(this.claim, this.isContended, keep);
@@ -176,7 +169,8 @@ export class HeldLock implements Lock {
     if (verdict !== 'granted' || this.now() >= validUntil || this.state.kind !== 'held') return false;
     // lost in between: the holder was told, or will be, so it does not come back to life
     if (!this.isHeld) return false;
-    this.state = { kind: 'held', validUntil };
+    // members never shorten a lease either
+    this.state = { kind: 'held', validUntil: Math.max(validUntil, this.state.validUntil) };
     return true;
   }
 

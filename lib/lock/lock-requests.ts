@@ -19,12 +19,22 @@ import {
 export interface Claim {
   /** Sorted, without repetitions. */
   readonly keys: readonly string[];
+  /**
+   * New whenever votes were given up: a release of earlier votes may be executed late, over an old connection even, and
+   * must find nothing of a later attempt (lock.md, safeguard S15).
+   */
   readonly holder: string;
   readonly mode: LockMode;
 }
 
 /** Where a request for a grant comes from: past a line of waiters, or with the turn that home gave. */
-export type Approach = { readonly kind: 'direct'; readonly lineMs: number } | { readonly kind: 'turn' };
+export type Approach =
+  | { readonly kind: 'direct'; readonly lineMs: number }
+  | {
+      readonly kind: 'turn';
+      /** Per key the holder under which the caller has it already: the parts of a lock of several keys. */
+      readonly previous?: readonly string[];
+    };
 
 /** The lock protocol's requests to the members. */
 export class LockRequests {
@@ -44,7 +54,8 @@ export class LockRequests {
 
   grant(claim: Claim, token: number, lease: number, approach: Approach): FanOut {
     const line = approach.kind === 'turn' ? 'turn' : approach.lineMs;
-    return this.lease('acquire', claim, `${token} ${lease} ${line}`, judgeGrant);
+    const previous = (approach.kind === 'turn' && approach.previous?.join()) || '-';
+    return this.lease('acquire', claim, `${token} ${lease} ${line} ${previous}`, judgeGrant);
   }
 
   extend(claim: Claim, token: number, lease: number): FanOut {
@@ -99,6 +110,16 @@ export class LockRequests {
     void this.group.ask(member, this.scripts.lineVotes, this.keys.all(keys), [
       `release_all ${keys.length} ${holder} ${keep}`,
     ]);
+  }
+
+  /** The same claim for votes that are not asked for yet. */
+  renewed(claim: Claim): Claim {
+    return { ...claim, holder: this.group.random.id() };
+  }
+
+  /** Resolves once everything sent before is answered or failed: requests to one member keep their order. */
+  settled(): Promise<void> {
+    return this.inspect('-').complete;
   }
 
   reports(answers: readonly (Answer | undefined)[]): MemberReport[] {

@@ -33,13 +33,13 @@ export class LockRestorer implements Restorer {
   }
 
   private async copyPage(source: Member, names: readonly string[], task: RestoreTask): Promise<void> {
-    const { target, clientId, mayBeUnmarked, onCopied } = task;
+    const { target, ticket, leaseMax, mayBeUnmarked, onCopied } = task;
     const records = names.map((name) => this.keys.of('lock', name));
     const readers = names.map((name) => this.keys.of('readers', name));
     const known = await source.call(
       exportScript,
       [this.keys.marker, ...records, ...readers],
-      [mayBeUnmarked ? 'any' : 'marked', names.length],
+      [mayBeUnmarked ? 'any' : 'marked', names.length, leaseMax],
     );
     if (!Array.isArray(known)) throw new Error(`${source.name} forgot meanwhile`);
     const answers = await Promise.all(
@@ -47,7 +47,7 @@ export class LockRestorer implements Restorer {
         target.call(
           restoreScript,
           [this.keys.marker, this.keys.ticket, records[i]!, readers[i]!],
-          [clientId, this.fenceRetention, ...record],
+          [ticket, this.fenceRetention, ...record],
         ),
       ),
     );

@@ -26,6 +26,7 @@ export class LockService implements LockListener {
   private readonly chain = new LockChain();
   private readonly held = new Set<HeldLock>();
   private readonly closing = new AbortController();
+  private readonly running = new Set<Promise<unknown>>();
 
   /** @internal made by `connectMajorityRedis()` */
   constructor(
@@ -48,7 +49,8 @@ export class LockService implements LockListener {
   async acquire(key: string | readonly string[], options?: LockOptions): Promise<Lock> {
     const keys = checkLockKeys(key);
     const resolved = resolveLockOptions(this.options, options);
-    const grant = await new Acquisition(this.requests, keys, resolved, this.options, this.closing.signal, this).run();
+    const { signal } = this.closing;
+    const grant = await new Acquisition(this.requests, keys, resolved, this.options, signal, this, this.track).run();
     const lock = new HeldLock(this.requests, grant.claim, resolved, grant, this.options.ttlMax, this);
     this.held.add(lock);
     return lock;
@@ -130,11 +132,19 @@ export class LockService implements LockListener {
     return this.chain.within(outer);
   }
 
-  /** @internal Ends all waits and releases all held locks. */
+  /** @internal Ends all waits, releases all held locks, and lets go what running acquisitions are granted. */
   async close(): Promise<void> {
     this.closing.abort(this.group.noQuorum('lock', [{ member: 'this application', said: 'is closing' }]));
+    await Promise.allSettled(this.running);
     await Promise.all([...this.held].map((lock) => lock.release()));
+    await this.requests.settled();
   }
+
+  private readonly track = (work: Promise<unknown>): void => {
+    this.running.add(work);
+    const forget = (): void => void this.running.delete(work);
+    work.then(forget, forget);
+  };
 
   /** @internal */
   onLost(lock: HeldLock, error: LockLostError): void {

@@ -29,7 +29,8 @@ export interface Lock extends AsyncDisposable {
   /**
    * Renews the lease at a quorum now. Not needed for a lock that extends itself.
    *
-   * @param ttl ms; default: the ttl it was acquired with. Also the ttl of later automatic extensions.
+   * @param ttl ms; default: the ttl it was acquired with. Also the ttl of later automatic extensions. Never shortens what
+   * is left.
    * @throws LockLostError when it is no longer held; NoQuorumError when no quorum confirmed (it may still be held:
    * see `isHeld`)
    */

@@ -97,13 +97,7 @@ export function checkLockKeys(key: string | readonly string[]): readonly string[
 /** @throws InvalidOptionsError */
 export function checkLockKey(key: unknown): string {
   // control characters have no place in a name that is logged; lone surrogates would not survive the way to Redis
-  if (
-    typeof key !== 'string' ||
-    key === '' ||
-    key.length > keyMax ||
-    /\p{Cc}/u.test(key) ||
-    !isWellFormed(key)
-  ) {
+  if (typeof key !== 'string' || key === '' || key.length > keyMax || /\p{Cc}/u.test(key) || !isWellFormed(key)) {
     throw new InvalidOptionsError('key', `a string of 1 to ${keyMax} characters, no control characters`, show(key));
   }
   return key;

@@ -34,6 +34,7 @@ export class Waiter {
   constructor(
     private readonly requests: LockRequests,
     private readonly key: string,
+    /** Its holder names this waiter in line; votes are asked for under names of their own. */
     private readonly claim: Claim,
     private readonly terms: WaitTerms,
   ) {
@@ -88,8 +89,9 @@ export class Waiter {
   /** Asks all members past the line: shows newcomers that somebody waits, and finds a lock that nobody holds any more. */
   private async look(): Promise<AttemptResult> {
     const { ttl, lease } = this.terms;
-    const result = await attempt(this.requests, this.claim, ttl, lease, { kind: 'direct', lineMs });
-    abandon(this.requests, this.claim, result);
+    const claim = this.requests.renewed(this.claim);
+    const result = await attempt(this.requests, claim, ttl, lease, { kind: 'direct', lineMs });
+    abandon(this.requests, claim, result);
     return result;
   }
 
@@ -101,9 +103,10 @@ export class Waiter {
     const { group } = this.requests;
     group.hybridClock.observe(token);
     const { ttl, lease } = this.terms;
+    const claim = this.requests.renewed(this.claim);
     const end = group.now() + turnMs / 2;
     for (let delay = 1; ; delay *= 2) {
-      const result = await attempt(this.requests, this.claim, ttl, lease, { kind: 'turn' });
+      const result = await attempt(this.requests, claim, ttl, lease, { kind: 'turn' });
       if (result.kind === 'granted') {
         // the turn went with the grant
         this.homes.delete(home);
@@ -111,7 +114,7 @@ export class Waiter {
       }
       const isOver = group.now() + delay > end || this.terms.signal?.aborted;
       if (result.kind === 'no-quorum' || isOver) {
-        abandon(this.requests, this.claim, result);
+        abandon(this.requests, claim, result);
         return result;
       }
       await pause(group.clock, delay * (0.5 + group.random.fraction()), this.terms.signal);

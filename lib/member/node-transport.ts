@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { InvalidOptionsError } from '../errors.js';
-import { show } from '../options/checks.js';
+import { show, showKind } from '../options/checks.js';
 import { ClusterTransport } from './cluster-transport.js';
 import { ownSettings } from './ioredis-client.js';
 import { IoredisTransport } from './ioredis-transport.js';
@@ -13,7 +13,9 @@ const infoScript = loadScript(new URL('./lua/info.lua', import.meta.url), []);
 
 /** Name the user gave a node, if any. */
 export function nodeName(node: NodeOptions): string | undefined {
-  return typeof node === 'object' && 'name' in node && typeof node.name === 'string' ? node.name : undefined;
+  return typeof node === 'object' && node !== null && 'name' in node && typeof node.name === 'string'
+    ? node.name
+    : undefined;
 }
 
 /** How one node of the configuration is reached. @throws InvalidOptionsError when it is none of the known forms */
@@ -40,7 +42,10 @@ function fromUrl(option: string, text: string): Transport {
 
 function fromOptions(option: string, options: RedisOptions): Transport {
   const { host, port, path, sentinels, name } = options;
-  if (host === undefined && port === undefined && path === undefined && sentinels === undefined) {
+  if (port !== undefined && (!Number.isInteger(port) || port < 1 || port > 65_535)) {
+    throw new InvalidOptionsError(`${option}.port`, 'a port from 1 to 65535', show(port));
+  }
+  if (!host && port === undefined && !path && sentinels === undefined) {
     throw new InvalidOptionsError(option, allowed, 'an object without host, port, path, sentinels or cluster');
   }
   return new IoredisTransport(
@@ -50,8 +55,8 @@ function fromOptions(option: string, options: RedisOptions): Transport {
 }
 
 function fromCluster(option: string, { cluster, options }: ClusterNodeOptions, keyPrefix: string): Transport {
-  if (!Array.isArray(cluster) || cluster.length === 0) {
-    throw new InvalidOptionsError(`${option}.cluster`, 'an array of start-up nodes', show(cluster));
+  if (!Array.isArray(cluster) || cluster.length === 0 || cluster.some((node) => node === null || node === undefined)) {
+    throw new InvalidOptionsError(`${option}.cluster`, 'an array of start-up nodes', showKind(cluster));
   }
   return new ClusterTransport(
     clusterAddress(cluster),
@@ -103,7 +108,7 @@ function clusterAddress(nodes: readonly unknown[]): string {
 }
 
 function isInstance(node: object): node is RedisInstance {
-  return 'duplicate' in node && typeof node.duplicate === 'function';
+  return 'duplicate' in node && typeof node.duplicate === 'function' && 'options' in node;
 }
 
 function isClusterOptions(node: object): node is ClusterNodeOptions {

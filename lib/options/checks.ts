@@ -33,6 +33,11 @@ export function checkKnown(what: string, options: unknown, known: readonly strin
   }
 }
 
+/** What a value is, for options that may hold a password. */
+export function showKind(value: unknown): string {
+  return typeof value === 'string' ? 'a string' : show(value);
+}
+
 /** A value as an error may show it: short, on one line, nothing from inside objects. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);

@@ -70,7 +70,7 @@ export class Group implements FanOutContext, MemberListener {
     this.inboxes = this.members.map(({ transport }) => new Inbox(channel, transport, clock, probeTimeout));
     this.keeper = new RejoinKeeper({
       keys: this.keys,
-      clientId: this.clientId,
+      newTicket: () => `${this.clientId}.${random.id()}`,
       clock,
       restorers: this.restorers,
       members: this.members,
@@ -110,7 +110,8 @@ export class Group implements FanOutContext, MemberListener {
       }
       const hopeful = this.members.filter(({ hasPermanentError }) => !hasPermanentError).length;
       const left = deadline - this.now();
-      if (hopeful < this.quorum || left <= 0) {
+      const areAllTried = this.members.every(({ connection, failedAttempts }) => connection || failedAttempts > 0);
+      if ((hopeful < this.quorum && areAllTried) || left <= 0) {
         if (this.members.filter(({ connection }) => connection).length >= this.quorum) return;
         throw this.noQuorum(`start of group "${this.options.name}"`, this.reports());
       }

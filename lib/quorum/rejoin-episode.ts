@@ -12,9 +12,12 @@ const ticketRenewal = 1000;
 /** What an episode needs of its group. */
 export interface EpisodeContext {
   readonly keys: GroupKeys;
-  readonly clientId: string;
   readonly clock: Clock;
+  /** A name no ticket had before: a copy under an earlier ticket of the same client must not count for a later one. */
+  newTicket(): string;
   readonly restorers: readonly Restorer[];
+  /** ms after which every lease given before has ended. */
+  readonly leaseMax: number;
 }
 
 /** One coming back of one member, through one connection, by this client. */
@@ -25,6 +28,7 @@ export class Episode {
   ticketSince = Infinity;
   private renewedAt = -Infinity;
   private isCopying = false;
+  private ticket = '';
 
   constructor(
     readonly member: Member,
@@ -41,12 +45,13 @@ export class Episode {
 
   /** Takes the ticket, or keeps it. False while another client has it or the member does not answer. */
   async holdTicket(): Promise<boolean> {
-    const { clock, keys, clientId } = this.context;
+    const { clock, keys } = this.context;
     const isHeld = this.ticketSince !== Infinity;
     if (isHeld && clock.now() - this.renewedAt < ticketRenewal) return true;
     const askedAt = clock.now();
+    if (!isHeld) this.ticket = this.context.newTicket();
     try {
-      const args = [clientId, ticketTtl, isHeld ? 'renew' : 'take'];
+      const args = [this.ticket, ticketTtl, isHeld ? 'renew' : 'take'];
       const [word] = (await this.member.call(ticketScript, [keys.marker, keys.ticket], args)) as string[];
       if (word !== 'TAKEN') {
         this.ticketSince = Infinity;
@@ -63,9 +68,34 @@ export class Episode {
     return true;
   }
 
-  /** Copies what all protocols know. False when it failed or is under way; the ticket guards each step on the member. */
-  async copyFrom(sources: readonly Member[], mayBeUnmarked: boolean): Promise<boolean> {
-    if (this.isCopying) return false;
+  /** Lets other clients have the ticket: this one cannot act. */
+  dropTicket(): void {
+    if (this.ticketSince === Infinity) return;
+    this.ticketSince = Infinity;
+    const { keys } = this.context;
+    // best effort: it ends by itself
+    this.member.call(ticketScript, [keys.marker, keys.ticket], [this.ticket, ticketTtl, 'drop']).catch(() => undefined);
+  }
+
+  /**
+   * Copies what all protocols know, then writes the marker. The ticket guards each step on the member.
+   *
+   * @returns whether the member may vote now; false also while a copy is under way
+   */
+  async copyAndAdmit(sources: readonly Member[], mayBeUnmarked: boolean): Promise<boolean> {
+    const ticket = await this.copy(sources, mayBeUnmarked);
+    return ticket !== undefined && this.admit(ticket);
+  }
+
+  /** Writes the marker of a member that has nothing to learn. */
+  admitEmpty(): Promise<boolean> {
+    return this.admit(this.ticket);
+  }
+
+  /** @returns the ticket under which all was copied; undefined when that failed or is under way */
+  private async copy(sources: readonly Member[], mayBeUnmarked: boolean): Promise<string | undefined> {
+    if (this.isCopying) return undefined;
+    const { ticket } = this;
     this.isCopying = true;
     this.copied = 0;
     this.enter('copies');
@@ -74,29 +104,31 @@ export class Episode {
         await restorer.restore({
           target: this.member,
           sources,
-          clientId: this.context.clientId,
+          ticket,
+          leaseMax: this.context.leaseMax,
           mayBeUnmarked,
           onCopied: (count) => {
             this.copied += count;
             this.onPhase(this.phase, this.copied);
+            void this.holdTicket();
           },
         });
       }
-      return true;
+      return ticket;
     } catch (error) {
       this.enter(`copy failed: ${error instanceof Error ? error.message : String(error)}`);
-      return false;
+      return undefined;
     } finally {
       this.isCopying = false;
     }
   }
 
-  /** Writes the marker, if the ticket is still ours. */
-  async admit(): Promise<boolean> {
-    const { keys, clientId } = this.context;
+  /** Writes the marker, if the member still carries the ticket. */
+  private async admit(ticket: string): Promise<boolean> {
+    const { keys } = this.context;
     try {
-      const [word] = (await this.member.call(admitScript, [keys.marker, keys.ticket], [clientId])) as string[];
-      if (word === 'LOST') this.ticketSince = Infinity;
+      const [word] = (await this.member.call(admitScript, [keys.marker, keys.ticket], [ticket])) as string[];
+      if (word === 'LOST' && ticket === this.ticket) this.ticketSince = Infinity;
       return word === 'VOTING';
     } catch {
       return false;

@@ -12,10 +12,8 @@ const surveyInterval = 100;
 export interface KeeperContext extends EpisodeContext {
   readonly members: readonly Member[];
   readonly clock: Clock;
-  /** ms after which every lease given before has ended. */
-  readonly leaseMax: number;
   readonly maxOperationTime: number;
-  situation(): RejoinSituation;
+  situation(): Omit<RejoinSituation, 'isAdopting'>;
   onRejoin(member: Member, phase: string, copied: number): void;
   onGroup(event: 'formed' | 'majority-restart' | 'total-loss' | 'halted', detail: string): void;
 }
@@ -33,6 +31,8 @@ export class RejoinKeeper {
   /** Which servers were reachable, and since when unchanged: what a wait for old leases counts from. */
   private scene = { signature: '', since: 0 };
   private announced = '';
+  /** The scene in which this client began to make the reachable members the group. */
+  private adopting = '';
 
   constructor(private readonly context: KeeperContext) {}
 
@@ -88,15 +88,17 @@ export class RejoinKeeper {
     const together: Episode[] = [];
     for (const { member, connection } of unmarked) {
       const episode = this.episodeOf(member, connection);
-      const plan = planRejoin(member.index, standings, this.context.situation());
-      const hasTicket = await episode.holdTicket();
+      const isAdopting = this.adopting === this.scene.signature;
+      const plan = planRejoin(member.index, standings, { ...this.context.situation(), isAdopting });
       if (plan.kind === 'copy') {
-        if (hasTicket) this.copy(episode, plan);
+        if (await episode.holdTicket()) this.copy(episode, plan);
       } else if (plan.kind === 'stay-out') {
+        // another client may reach more members
+        episode.dropTicket();
         episode.enter(`waits for members that remember: ${plan.remembering} of ${plan.needed} are here`);
       } else {
         // tickets in one order for all clients: whoever has the first one acts for the whole group
-        if (!hasTicket) return;
+        if (!(await episode.holdTicket())) return together.forEach((held) => held.dropTicket());
         together.push(episode);
         if (together.length === unmarked.length) await this.bringBackTogether(together, plan.kind, standings);
       }
@@ -107,15 +109,10 @@ export class RejoinKeeper {
     const { clock, maxOperationTime, members } = this.context;
     // nothing may still count a vote given before it forgot: quorum.md, safeguard S04
     if (clock.now() < episode.ticketSince + maxOperationTime) return episode.enter('waits for operations in flight');
-    void episode
-      .copyFrom(
-        plan.sources.map((index) => members[index]!),
-        false,
-      )
-      .then((isDone) => {
-        if (isDone) return this.admit(episode);
-        return undefined;
-      });
+    const sources = plan.sources.map((index) => members[index]!);
+    void episode.copyAndAdmit(sources, false).then((isDone) => {
+      if (isDone) this.admitted(episode.member, episode.connection);
+    });
   }
 
   private async bringBackTogether(
@@ -135,24 +132,16 @@ export class RejoinKeeper {
       for (const episode of episodes) episode.enter(`waits ${Math.ceil(left / 1000)} s for the end of old leases`);
       return;
     }
-    if (kind === 'merge') {
-      const open = members.filter(({ connection }) => connection !== undefined);
-      const copies = await Promise.all(
-        episodes.map((episode) =>
-          episode.copyFrom(
-            open.filter((one) => one !== episode.member),
-            true,
-          ),
-        ),
-      );
-      if (copies.includes(false)) return;
-    }
-    await Promise.all(episodes.map((episode) => this.admit(episode)));
+    if (kind === 'adopt') this.adopting = this.scene.signature;
+    const open = members.filter(({ connection }) => connection !== undefined);
+    const admissions = episodes.map(async (episode) => {
+      const others = open.filter((one) => one !== episode.member);
+      const isDone = await (kind === 'merge' ? episode.copyAndAdmit(others, true) : episode.admitEmpty());
+      if (isDone) this.admitted(episode.member, episode.connection);
+    });
+    // a copy may take long: rounds go on and keep the tickets
+    if (kind !== 'merge') await Promise.all(admissions);
     if (kind === 'form') this.context.onGroup('formed', `${episodes.length} members`);
-  }
-
-  private async admit(episode: Episode): Promise<void> {
-    if (await episode.admit()) this.admitted(episode.member, episode.connection);
   }
 
   private admitted(member: Member, connection: Connection): void {

@@ -30,6 +30,8 @@ export interface RejoinSituation {
   readonly policy: MajorityRestartPolicy;
   /** Whether this client has seen this group vote: then an empty group is not a new one. */
   readonly isKnown: boolean;
+  /** Whether this client is in the middle of making the reachable members the group: some of them vote already. */
+  readonly isAdopting: boolean;
 }
 
 /**
@@ -47,7 +49,7 @@ export function sourcesNeeded(groupSize: number): number {
  * @see docs/protocols/quorum.md#rejoin
  */
 export function planRejoin(target: number, standings: readonly Standing[], situation: RejoinSituation): RejoinPlan {
-  const { groupSize, policy, isKnown } = situation;
+  const { groupSize, policy, isKnown, isAdopting } = situation;
   const needed = sourcesNeeded(groupSize);
   const remembering = standings.filter(({ index, marker }) => index !== target && marker === 'valid');
   if (remembering.length >= needed) {
@@ -58,6 +60,8 @@ export function planRejoin(target: number, standings: readonly Standing[], situa
     if (!isKnown && areAllEmpty && standings.every(({ marker }) => marker === 'none')) return { kind: 'form' };
     return { kind: policy === 'merge' ? 'merge' : 'halted' };
   }
-  if (areAllEmpty && standings.length >= quorumOf(groupSize)) return { kind: 'adopt' };
+  // a member that votes proves that the others may remember, even when it holds no record itself
+  const isLost = isAdopting || standings.every(({ marker }) => marker === 'none');
+  if (isLost && areAllEmpty && standings.length >= quorumOf(groupSize)) return { kind: 'adopt' };
   return { kind: 'stay-out', needed, remembering: remembering.length };
 }

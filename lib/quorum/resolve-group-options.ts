@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '../errors.js';
-import { checkKnown, checkOneOf, checkWhole, show } from '../options/checks.js';
+import { checkKnown, checkOneOf, checkWhole, show, showKind } from '../options/checks.js';
 import type { GroupOptions } from './group-options.js';
 import { quorumOf } from './tally.js';
 
@@ -35,7 +35,7 @@ export function resolveGroupOptions(options: GroupOptions, alsoKnown: readonly s
   checkKnown('options', options ?? null, [...known, ...alsoKnown]);
   const { nodes } = options;
   if (!Array.isArray(nodes) || nodes.length === 0) {
-    throw new InvalidOptionsError('nodes', 'an array of at least one node', show(nodes));
+    throw new InvalidOptionsError('nodes', 'an array of at least one node', showKind(nodes));
   }
   const given = { ...groupDefaults, groupSize: nodes.length, ...defined(options) };
   const groupSize = checkWhole('groupSize', given.groupSize, 1, groupSizeMax, '');

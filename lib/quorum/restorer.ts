@@ -5,10 +5,12 @@ export interface RestoreTask {
   readonly target: Member;
   /** Members whose records together hold every decision that the target's votes were part of. */
   readonly sources: readonly Member[];
-  /** Whose ticket the target must still carry. */
-  readonly clientId: string;
+  /** The ticket that the target must still carry. */
+  readonly ticket: string;
   /** After a majority restart sources are read though they do not vote themselves. */
   readonly mayBeUnmarked: boolean;
+  /** ms; the longest lease there may be. */
+  readonly leaseMax: number;
   /** Told how many records were copied since the last call. */
   onCopied(count: number): void;
 }

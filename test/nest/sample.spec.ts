@@ -156,7 +156,8 @@ describe('the ticket shop', () => {
 
     await shop.members(repair, 1, 2, 3);
     await eventually(async () => (await shop.get('/health')).status === 200, { within: recoveredWithin });
-    expect(await shop.sell('A1', 'Ada')).toMatchObject({ status: 201 });
+    // what the frozen ones execute late of the refused sale ends with its lease
+    await eventually(async () => (await shop.sell('A1', 'Ada')).status === 201, { within: recoveredWithin });
   });
 
   it('lets a member that came back empty vote again, with the locks it had forgotten', async () => {

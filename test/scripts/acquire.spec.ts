@@ -257,12 +257,12 @@ describe.each([
     expect(Math.max(left, readers.get('h') ?? 0)).toBeGreaterThan(29_000);
   });
 
-  it('may shorten the lease', async () => {
+  it('never shortens the lease: it may be executed late, and its answer may be lost', async () => {
     const name = member.name();
     const token = member.token();
     await member.votes(take(name, 'h', token, 30_000), renew(name, 'h', token, 1000));
     const { left, readers } = await member.state(name);
-    expect(Math.max(left, readers.get('h') ?? 0)).toBeLessThanOrEqual(1000);
+    expect(Math.max(left, readers.get('h') ?? 0)).toBeGreaterThan(29_000);
   });
 
   it('is refused while another holds it exclusively (S01)', async () => {

@@ -67,6 +67,10 @@ export class FakeLockRequests {
     return this as unknown as LockRequests;
   }
 
+  renewed(claim: Claim): Claim {
+    return { ...claim, holder: this.group.random.id() };
+  }
+
   get last(): SentRequest {
     const request = this.sent.at(-1);
     if (!request) throw new Error('nothing was sent');

@@ -26,9 +26,9 @@ function request(verb: string, keys: Keys, ...own: (string | number)[]): LockReq
 }
 
 export const acquire = (keys: Keys, holder: string, token: number, lease = 10_000, line: Line = 0) =>
-  request('acquire', keys, holder, token, lease, line);
+  request('acquire', keys, holder, token, lease, line, '-');
 export const acquireShared = (keys: Keys, holder: string, token: number, lease = 10_000, line: Line = 0) =>
-  request('acquire_shared', keys, holder, token, lease, line);
+  request('acquire_shared', keys, holder, token, lease, line, '-');
 export const extend = (keys: Keys, holder: string, token: number, lease = 10_000) =>
   request('extend', keys, holder, token, lease);
 export const extendShared = (keys: Keys, holder: string, token: number, lease = 10_000) =>

@@ -2,7 +2,7 @@
   Promise: nothing is changed once the member votes again or the ticket is gone; tokens only go up; a lease that is
   reported with different holders becomes nobody's ('-') until the latest of their ends (protocols/lock.md, S07 S08 S09).
   KEYS[1]  member marker   KEYS[2] rejoin ticket   KEYS[3] record   KEYS[4] reader set
-  ARGV[1]  run_id or '*'   ARGV[2] client   ARGV[3] fence retention (ms)
+  ARGV[1]  run_id or '*'   ARGV[2] ticket   ARGV[3] fence retention (ms)
   ARGV[4..] as export.lua returned it: holder, ms left, token, shared token, reader, its ms left, ...
   Returns  'RESTORED' | 'REFUSED'   Cost O(readers) ]]
 --- @include "is_voting"
@@ -14,7 +14,14 @@ if is_voting(KEYS[1], ARGV[1]) or redis.call('GET', KEYS[2]) ~= ARGV[2] then
   return 'REFUSED'
 end
 local now = member_time()
-local record, readers = read_record(KEYS[3]), KEYS[4]
+local fine, record = pcall(read_record, KEYS[3])
+local readers = KEYS[4]
+local size = redis.pcall('ZCARD', readers)
+if not fine or type(size) == 'table' then
+  -- what this member itself kept of the lock cannot be read: the sources know all that counts
+  redis.call('DEL', KEYS[3], readers)
+  record = read_record(KEYS[3])
+end
 local holder, ends, shared_ends = ARGV[4], now + tonumber(ARGV[5]), 0
 for i = 8, #ARGV, 2 do
   shared_ends = math.max(shared_ends, now + tonumber(ARGV[i + 1]))

@@ -1,6 +1,6 @@
 --[[ Writes the marker: from now on this member votes. Only for the one whose ticket has lived since before the copy.
-  KEYS[1]  member marker      KEYS[2]  rejoin ticket
-  ARGV[1]  run_id or '*'   ARGV[2] client
+  KEYS[1]  member marker      KEYS[2]  rejoin ticket (string, new each time one is taken)
+  ARGV[1]  run_id or '*'   ARGV[2] ticket
   Returns  {'VOTING'} | {'LOST'} (the ticket is not ours any more: start again)   Cost O(1) ]]
 --- @include "is_voting"
 local voting, run_id = is_voting(KEYS[1], ARGV[1])

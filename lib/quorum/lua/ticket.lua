@@ -1,15 +1,20 @@
---[[ Takes or renews the right to bring this member back. The ticket lives on the member itself, so it is gone whenever
+--[[ Takes, renews or gives up the right to bring this member back. The ticket lives on the member itself, so it is gone whenever
   the member forgets again, and everything done under it is refused from then on.
-  KEYS[1]  member marker      KEYS[2]  rejoin ticket (string: client)
-  ARGV[1]  run_id or '*'   ARGV[2] client   ARGV[3] ttl (ms)   ARGV[4] 'take' or 'renew'
-  Returns  {'TAKEN'} | {'BUSY', holder} | {'LOST'} (renew: it is not ours any more) | {'VOTING'}   Cost O(1) ]]
+  KEYS[1]  member marker      KEYS[2]  rejoin ticket (string, new each time one is taken)
+  ARGV[1]  run_id or '*'   ARGV[2] ticket   ARGV[3] ttl (ms)   ARGV[4] 'take', 'renew' or 'drop'
+  Returns  {'TAKEN'} | {'BUSY', ticket} | {'LOST'} (renew, drop: it is not ours any more) |
+           {'DROPPED'} | {'VOTING'}   Cost O(1) ]]
 --- @include "is_voting"
 if is_voting(KEYS[1], ARGV[1]) then
   return { 'VOTING' }
 end
 local holder = redis.call('GET', KEYS[2])
-if ARGV[4] == 'renew' and holder ~= ARGV[2] then
+if ARGV[4] ~= 'take' and holder ~= ARGV[2] then
   return { 'LOST' }
+end
+if ARGV[4] == 'drop' then
+  redis.call('DEL', KEYS[2])
+  return { 'DROPPED' }
 end
 if holder and holder ~= ARGV[2] then
   return { 'BUSY', holder }

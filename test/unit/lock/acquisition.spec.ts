@@ -13,7 +13,7 @@ const held = ['HELD', 700, 0];
 function acquire(options: LockOptions = {}, keys = ['a'], closing = new AbortController()) {
   const fake = new FakeLockRequests(5);
   const resolved = resolveLockOptions(module, options);
-  const acquisition = new Acquisition(fake.requests, keys, resolved, module, closing.signal, listener);
+  const acquisition = new Acquisition(fake.requests, keys, resolved, module, closing.signal, listener, () => undefined);
   return { fake, clock: fake.clock, result: acquisition.run().catch((error: unknown) => error) };
 }
 
@@ -55,8 +55,9 @@ describe('an acquisition that does not wait', () => {
   });
 
   it('throws NoQuorumError with what each member said, and lets go of what it was granted', async () => {
-    const { fake, result } = acquire();
+    const { fake, clock, result } = acquire();
     fake.last.answer('GRANTED', undefined, undefined, undefined, 'GRANTED');
+    await clock.advance(1);
     const error = await result;
     expect(error).toBeInstanceOf(NoQuorumError);
     expect((error as NoQuorumError).members.map(({ said }) => said)).toContain('suspect');

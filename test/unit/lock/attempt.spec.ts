@@ -21,6 +21,7 @@ describe('an attempt', () => {
     fake.last.answer('GRANTED', 'GRANTED');
     expect(await result).toEqual({
       kind: 'granted',
+      claim: fake.last.claim,
       token: fake.last.terms.token,
       askedAt: 0,
       validUntil: validityOf(ttl),

@@ -263,7 +263,8 @@ describe('extending by hand', () => {
     expect(fake.sent).toHaveLength(2);
     fake.last.answerAll('EXTENDED');
     await second;
-    expect(lock.remaining).toBe(validityOf(2000));
+    expect(fake.sent).toHaveLength(2);
+    expect(lock.remaining).toBe(validityOf(ttl));
   });
 });
 
@@ -381,17 +382,5 @@ describe('releasing', () => {
     fake.last.answerAll('EXTENDED');
     await clock.settle();
     expect(lock.remaining).toBeCloseTo(validityOf(300));
-  });
-});
-
-describe('a lock that was handed over to one of several keys', () => {
-  it('extends itself no more and has nothing to let go', async () => {
-    const { fake, lock, clock, told } = hold();
-    lock.handOver();
-    expect(lock.isHeld).toBe(false);
-    await clock.advance(10 * ttl);
-    expect(await lock.release()).toBe('released');
-    expect(fake.sent).toHaveLength(0);
-    expect(told).toEqual(['ended']);
   });
 });

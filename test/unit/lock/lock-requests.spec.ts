@@ -46,12 +46,12 @@ describe('lock requests', () => {
   it('name for an exclusive lock its records only', () => {
     const { requests, sent } = create();
     requests.grant(exclusive, 1_732_345_678_901_234, 10_000, { kind: 'direct', lineMs: 3000 });
-    requests.grant(exclusive, 17, 10_000, { kind: 'turn' });
+    requests.grant(exclusive, 17, 10_000, { kind: 'turn', previous: ['p1', 'p2'] });
     requests.extend(exclusive, 17, 10_000);
     requests.release(exclusive, false, 50);
     expect(sent.map(({ text }) => text)).toEqual([
-      'acquire 2 h 1732345678901234 10000 3000',
-      'acquire 2 h 17 10000 turn',
+      'acquire 2 h 1732345678901234 10000 3000 -',
+      'acquire 2 h 17 10000 turn p1,p2',
       'extend 2 h 17 10000',
       'release 2 h 50',
     ]);
@@ -64,7 +64,7 @@ describe('lock requests', () => {
     requests.extend(shared, 17, 10_000);
     requests.release(shared, false);
     expect(sent.map(({ text }) => text)).toEqual([
-      'acquire_shared 2 h 17 10000 0',
+      'acquire_shared 2 h 17 10000 0 -',
       'extend_shared 2 h 17 10000',
       'release_all 2 h 0',
     ]);

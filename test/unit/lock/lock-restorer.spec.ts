@@ -37,7 +37,8 @@ function create(pages: Record<string, readonly (readonly string[])[]>, answer = 
   const task = {
     target: member('target'),
     sources: Object.keys(pages).map(member),
-    clientId: 'me',
+    ticket: 'me',
+    leaseMax: 60_000,
     mayBeUnmarked: false,
     onCopied: (count: number) => copied.push(count),
   };

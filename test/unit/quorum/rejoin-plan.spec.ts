@@ -15,7 +15,13 @@ function standings(text: string): Standing[] {
 }
 
 function plan(text: string, situation: Partial<RejoinSituation> = {}, target = text.search(/[sn]/i)) {
-  return planRejoin(target, standings(text), { groupSize: text.length, policy: 'merge', isKnown: false, ...situation });
+  return planRejoin(target, standings(text), {
+    groupSize: text.length,
+    policy: 'merge',
+    isKnown: false,
+    isAdopting: false,
+    ...situation,
+  });
 }
 
 describe('sourcesNeeded', () => {
@@ -86,7 +92,12 @@ describe('the plan for a member that forgot', () => {
     },
   );
 
-  it.each(['NN.', '.NN', 'NNN.', 'NNN..', 'N.NN.', 'VN.', 'VVN..'])(
+  it.each(['VN.', 'VVN..'])('%s is to stay out, as one that votes proves that others may remember', (text) => {
+    expect(plan(text)).toMatchObject({ kind: 'stay-out' });
+    expect(plan(text, { isAdopting: true })).toEqual({ kind: 'adopt' });
+  });
+
+  it.each(['NN.', '.NN', 'NNN.', 'NNN..', 'N.NN.'])(
     '%s is to adopt what is there: a quorum is reachable, and empty',
     (text) => {
       expect(plan(text)).toEqual({ kind: 'adopt' });

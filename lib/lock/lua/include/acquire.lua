@@ -1,8 +1,9 @@
 --[[ Grants or refuses n locks to one exclusive holder, all or none.
   Promise: two live holders are never granted; the stored token never goes down (protocols/lock.md, S01 S02).
-  Keys   n records      Own arguments  "holder token lease line"
+  Keys   n records      Own arguments  "holder token lease line previous"
     token (µs)   lease (ms)   line: ms for which newcomers are sent to the line when this is refused; 0 when the caller
     does not wait; 'turn' when home gave the caller its turn: then lines are not looked at
+    previous: '-', or per lock the holder under which the caller has it already, separated by commas
   Answers 'GRANTED' | {'HELD', wait ms, index of each refused key...} | {'LINE', index...} | {'STALE', token}
     | {'CLOCK', µs}   Cost O(n) ]]
 --- @include "check_token"
@@ -10,13 +11,16 @@
 --- @include "write_record"
 --- @include "send_to_line"
 local function acquire(key, count, own, now, now_us, retention)
-  local holder, text, lease, line = string.match(own, '^(%S+) (%d+) (%d+) (%S+)$')
+  local holder, text, lease, line, previous = string.match(own, '^(%S+) (%d+) (%d+) (%S+) (%S+)$')
   local token = tonumber(text)
   local seen, wait, records, held, lined = 0, 0, {}, nil, nil
+  local next_previous = previous ~= '-' and string.gmatch(previous, '[^,]+')
   for i = 0, count - 1 do
     local record = read_record(KEYS[key + i])
     records[i] = record
-    local busy = math.max(record.holder ~= holder and record.ends or 0, record.shared_ends)
+    local before = next_previous and next_previous()
+    local is_ours = record.holder == holder or (before and record.holder == before)
+    local busy = math.max(is_ours and 0 or record.ends, record.shared_ends)
     if busy > now then
       held = held or {}
       held[#held + 1] = i

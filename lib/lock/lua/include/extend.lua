@@ -23,7 +23,9 @@ local function extend(key, count, own, now, _, retention)
   end
   for i = 0, count - 1 do
     local record = records[i]
-    record.holder, record.ends, record.token = holder, now + tonumber(lease), math.max(record.token, token)
+    -- never shortened: an extension may be executed late, and its answer may be lost
+    record.ends = math.max(record.holder == holder and record.ends or 0, now + tonumber(lease))
+    record.holder, record.token = holder, math.max(record.token, token)
     write_record(KEYS[key + i], record, now, retention)
   end
   return 'EXTENDED'

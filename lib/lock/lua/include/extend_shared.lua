@@ -20,6 +20,8 @@ local function extend_shared(key, count, own, now, _, retention)
   end
   for i = 0, count - 1 do
     local record, readers, ends = records[i], KEYS[key + 2 * count + i], now + tonumber(lease)
+    -- never shortened: an extension may be executed late, and its answer may be lost
+    ends = math.max(ends, tonumber(redis.call('ZSCORE', readers, holder) or 0))
     redis.call('ZADD', readers, whole(ends), holder)
     local last = tonumber(redis.call('ZREVRANGE', readers, 0, 0, 'WITHSCORES')[2])
     record.shared_ends, record.shared_token = last, math.max(record.shared_token, token)

@@ -4,7 +4,7 @@
   ends, shared_ends  end of the exclusive lease and of the longest shared one    token, shared_token  highest seen
   line_ends  until when newcomers are sent to the line    turn, turn_ends  who goes next, and until when
   All times ms on this member's clock, tokens µs.
-  read_record(key) returns table   Cost O(1) ]]
+  read_record(key) returns table, or raises an error when it is no record of ours   Cost O(1) ]]
 local function read_record(key)
   local text = redis.call('GET', key)
   if not text then
@@ -12,6 +12,9 @@ local function read_record(key)
   end
   local holder, ends, token, rest = string.match(text, '^(%S+) (%d+) (%d+)(.*)$')
   local shared_ends, shared_token, line_ends, turn, turn_ends = 0, 0, 0, '-', 0
+  if not holder then
+    error('unreadable lock record')
+  end
   if rest ~= '' then
     shared_ends, shared_token, line_ends, turn, turn_ends = string.match(rest, '^ (%d+) (%d+) (%d+) (%S+) (%d+)$')
   end
