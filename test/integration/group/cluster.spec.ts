@@ -1,0 +1,135 @@
+import { Cluster } from 'ioredis';
+import { Cluster as Cluster5 } from 'ioredis-5';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { NodeOptions } from '../../../lib/member/node-options.js';
+import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
+import { Clients, keyMaker, type TestClient } from '../../support/clients.js';
+import { eventually } from '../../support/eventually.js';
+import { startLocalCluster, type LocalCluster } from '../../support/local-cluster.js';
+import { expectNothingUnhandled } from '../../support/unhandled.js';
+
+expectNothingUnhandled();
+const nextPrefix = keyMaker('prefix');
+
+async function connect(nodes: readonly NodeOptions[], keyPrefix = nextPrefix()): Promise<TestClient> {
+  const clients = new Clients();
+  onTestFinished(() => clients.close());
+  const client = await clients.connect(nodes, { keyPrefix, requestTimeout: 500, maxOperationTime: 1000 });
+  await eventually(() => client.group.status().voting === nodes.length);
+  return client;
+}
+
+/** Every kind of request, from two clients. */
+async function expectToWork(nodes: readonly NodeOptions[]): Promise<TestClient> {
+  const keyPrefix = nextPrefix();
+  const [here, there] = [await connect(nodes, keyPrefix), await connect(nodes, keyPrefix)];
+  const held = await here.locks.acquire('some');
+  expect(await there.locks.tryAcquire('some')).toBeNull();
+  expect((await there.locks.inspect('some')).votes.every(({ said }) => said === 'held')).toBe(true);
+  const waiting = there.locks.acquire('some', { waitFor: 10_000 });
+  await eventually(async () => (await here.locks.inspect('some')).waiting === 1);
+  const releasedAt = performance.now();
+  expect(await held.release()).toBe('released');
+  const next = await waiting;
+  expect(performance.now() - releasedAt).toBeLessThan(1500);
+  expect(next.token).toBeGreaterThan(held.token);
+  await next.extend();
+  expect(await next.release()).toBe('released');
+
+  const several = await here.locks.acquire(['a', 'b', 'c']);
+  expect(await there.locks.tryAcquire('b')).toBeNull();
+  expect(await several.release()).toBe('released');
+  const readers = [
+    await here.locks.acquire('r', { mode: 'shared' }),
+    await there.locks.acquire('r', { mode: 'shared' }),
+  ];
+  expect(await here.locks.tryAcquire('r')).toBeNull();
+  await Promise.all(readers.map((reader) => reader.release()));
+  await (await eventually(() => here.locks.tryAcquire('r'))).release();
+  return here;
+}
+
+describe('members that are Redis Clusters', () => {
+  let plain: LocalGroup;
+  let single: LocalCluster[];
+  let whole: LocalCluster;
+
+  beforeAll(async () => {
+    [plain, whole, ...single] = await Promise.all([
+      startLocalGroup({ size: 2 }),
+      startLocalCluster(3),
+      startLocalCluster(1),
+      startLocalCluster(1),
+      startLocalCluster(1),
+    ]);
+  });
+  afterAll(async () => {
+    await plain.stop();
+    for (const cluster of [whole, ...single]) await cluster[Symbol.asyncDispose]();
+  });
+
+  it('work as { cluster: [...] }: three clusters of one master each', async () => {
+    await expectToWork(single.map(({ startupNodes }) => ({ cluster: startupNodes })));
+  });
+
+  it('work beside plain members: one cluster of three masters and two servers', async () => {
+    const client = await expectToWork([...plain.urls, { cluster: whole.startupNodes, name: 'cluster' }]);
+    expect(client.group.status().members[2]).toMatchObject({ name: 'cluster', state: 'voting' });
+    expect(client.group.status().members[2]!.address).toContain(String(whole.startupNodes[0]!.port));
+  });
+
+  it('keep a group in one slot, whatever its keys, and different groups where their prefix leads', async () => {
+    const client = await connect([...plain.urls, { cluster: whole.startupNodes }], 'one-slot');
+    const keys = Array.from({ length: 20 }, (_, index) => `key-${index}`);
+    await client.locks.acquire(keys);
+    const holding = await Promise.all(
+      whole.masters.map(async (master) => ((await master.command('KEYS', '*one-slot*')) as string[]).length),
+    );
+    expect(holding.filter((count) => count > 0)).toHaveLength(1);
+  });
+
+  it.each([
+    { version: '6', make: (nodes: { host: string; port: number }[]) => new Cluster(nodes) },
+    { version: '5', make: (nodes: { host: string; port: number }[]) => new Cluster5(nodes) },
+  ])('work as ready Cluster instances of ioredis $version, which stay open and as they are', async ({ make }) => {
+    const instance = make(whole.startupNodes);
+    onTestFinished(() => instance.disconnect());
+    await eventually(() => instance.status === 'ready');
+    const { redisOptions, ...settings } = { ...instance.options };
+    const client = await connect([...plain.urls, instance]);
+    const held = await client.locks.acquire('some');
+    const waiting = client.locks.acquire('some', { waitFor: 5000 });
+    await eventually(async () => (await client.locks.inspect('some')).waiting === 1);
+    await held.release();
+    expect(await (await waiting).release()).toBe('released');
+    await client.close();
+    expect(instance.status).toBe('ready');
+    expect(await instance.set('own', '1')).toBe('OK');
+    expect(instance.options).toMatchObject(settings);
+    expect(instance.options.redisOptions).toEqual(redisOptions);
+  });
+
+  it('are brought back after they forgot', async () => {
+    const nodes = single.map(({ startupNodes }) => ({ cluster: startupNodes }));
+    const client = await connect(nodes);
+    const held = await client.locks.acquire('some', { ttl: 20_000 });
+    await single[0]!.masters[0]!.command('FLUSHALL');
+    await eventually(async () => {
+      const { votes } = await client.locks.inspect('some');
+      return votes.every(({ holders }) => holders[0]?.holder === held.holder);
+    });
+    expect(client.events).toContainEqual(expect.objectContaining({ type: 'rejoin', member: 'redis-1', phase: 'done' }));
+    expect(await client.locks.tryAcquire('some')).toBeNull();
+    expect(await held.release()).toBe('released');
+  });
+
+  it('may be down in the minority, and are named', async () => {
+    await using one = await startLocalCluster(1);
+    const client = await connect([...plain.urls, { cluster: one.startupNodes }]);
+    await one.masters[0]!.kill();
+    await eventually(() => client.group.status().members[2]!.state !== 'voting');
+    const lock = await client.locks.acquire('some');
+    expect(await lock.release()).toBe('released');
+    expect(client.group.status().members[2]!.reason).not.toBe('');
+  });
+});
