@@ -6,6 +6,9 @@ import { brisk, type SiteClient } from './site/site-client.js';
 import { Site } from './site/site.js';
 
 const named = new Set(['NO_QUORUM', 'LOCK_UNAVAILABLE', 'LOCK_LOST']);
+/** ms between a failed attempt and the next. */
+const retryPause = 5;
+
 const unhandled: unknown[] = [];
 const note = (reason: unknown): void => void unhandled.push(reason);
 
@@ -35,6 +38,7 @@ async function work(client: SiteClient, key: string, isOver: () => boolean, outc
   while (!isOver()) {
     const lock = await call('acquire', client.locks.acquire(key, { waitFor: 300 }));
     await call('inspect', client.locks.inspect(key));
+    if (!lock) await pause(retryPause);
     if (lock) await call('extend', lock.extend());
     if (lock) outcomes.add(String(await call('release', lock.release())));
   }
@@ -59,6 +63,20 @@ describe('a connection that is cut in the middle of a request', () => {
     // what the members granted and nobody heard of is released, or ends with its lease
     const lock = await rival.locks.acquire('seat', { waitFor: 3000 });
     expect(lock.isHeld).toBe(true);
+  });
+
+  it('does not stop the rest of the process when a caller tries again at once, for ever', async () => {
+    await using site = await Site.start({ size: 3 });
+    const client = await site.connect('client');
+    await client.cutFrom(1, 2, 3);
+    let hadItsTurn = false;
+    setImmediate(() => (hadItsTurn = true));
+    let tries = 0;
+    while (!hadItsTurn && tries < 1000) {
+      tries += 1;
+      await expect(client.locks.acquire('seat')).rejects.toMatchObject({ code: 'NO_QUORUM' });
+    }
+    expect(hadItsTurn).toBe(true);
   });
 
   it('ends every call with a named outcome in bounded time, whichever links are cut and when', async () => {

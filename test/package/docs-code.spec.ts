@@ -50,7 +50,10 @@ describe('code in README and docs', () => {
   });
 
   it('would not pass with a name that the package does not have', () => {
-    const wrong = { name: 'wrong.ts', code: "import { LockServices } from 'nestjs-majority-redis';\nexport { LockServices };" };
+    const wrong = {
+      name: 'wrong.ts',
+      code: "import { LockServices } from 'nestjs-majority-redis';\nexport { LockServices };",
+    };
     expect(errorsIn([wrong])).toHaveLength(1);
   });
 });
