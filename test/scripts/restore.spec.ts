@@ -8,6 +8,7 @@ const restoreScript = loadVotingScript(new URL('restore.lua', folder));
 
 const exact = 1_632_345_678_901_237;
 const client = 'client-1';
+const longestLease = 60_000;
 
 let member: LockMember;
 beforeAll(async () => {
@@ -19,7 +20,7 @@ afterAll(() => member[Symbol.asyncDispose]());
 function exported(names: readonly string[], marked: 'marked' | 'any' = 'marked'): Promise<unknown> {
   const { marker } = member.groupKeys;
   const keys = [marker, ...names.map((name) => member.record(name)), ...names.map((name) => member.readers(name))];
-  return member.run(exportScript, keys, [member.runId, marked, names.length]);
+  return member.run(exportScript, keys, [member.runId, marked, names.length, longestLease]);
 }
 
 /** Restores what a source reported of one lock. */
@@ -34,6 +35,17 @@ const shared = (token: number, ...readers: (string | number)[]) => ['-', 0, 0, t
 const free = (token: number, sharedToken = 0) => ['-', 0, token, sharedToken];
 
 describe('export', () => {
+  it("tells a record that cannot be read as nobody's for the longest lease, and the others as they are", async () => {
+    const [garbage, wrongType, fine] = [member.name(), member.name(), member.name()];
+    await member.votes(acquire(fine, 'h', exact, 9000));
+    await member.redis.set(member.record(garbage), 'garbage');
+    await member.redis.lpush(member.record(wrongType), 'garbage');
+    const [first, second, third] = (await exported([garbage, wrongType, fine])) as string[][];
+    expect(first).toEqual(['-', String(longestLease), '0', '0']);
+    expect(second).toEqual(first);
+    expect(third![0]).toBe('h');
+  });
+
   it('tells what the member knows of each lock, tokens to the last digit', async () => {
     const [held, read, past, never] = [member.name(), member.name(), member.name(), member.name()];
     await member.votes(

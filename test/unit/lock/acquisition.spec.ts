@@ -95,6 +95,18 @@ describe('an acquisition that does not wait', () => {
     expect(leftovers(fake)).toBe(0);
   });
 
+  it('asks under a new holder whenever it gave votes up: a late release must find nothing of a later attempt', async () => {
+    const { fake, clock, result } = acquire();
+    fake.homeSays.push({ word: 'TURN', token: 17 });
+    fake.last.answer('GRANTED', 'GRANTED', held, held, held);
+    await clock.settle();
+    fake.last.answerAll('GRANTED');
+    await result;
+    const [given, kept] = fake.sentOf('grant').map(({ claim }) => claim.holder);
+    expect(fake.sentOf('release').map(({ claim }) => claim.holder)).toEqual([given]);
+    expect(kept).not.toBe(given);
+  });
+
   it('gives up after four rounds of split votes, lets go, and gives each turn back', async () => {
     const { fake, clock, result } = acquire();
     for (let i = 0; i < 4; i++) fake.homeSays.push({ word: 'TURN', token: 17 });
