@@ -2,7 +2,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isMajorityRedisError } from '../../../lib/errors.js';
 import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
-import { Clients } from '../../support/clients.js';
+import { acquireEverywhere, Clients } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
@@ -38,7 +38,7 @@ describe.each([1, 3, 4, 5])('close() of a client of a group of %d', (size) => {
   it('rejects those that wait, with a named error and at once, and takes them out of the line', async () => {
     const { group, clients } = await start(size);
     const [client, other] = await Promise.all([clients.connect(group.urls), clients.connect(group.urls)]);
-    const held = await other.locks.acquire('some');
+    const held = await acquireEverywhere(other.locks, 'some');
     const waits = Array.from({ length: 5 }, () => client.locks.acquire('some', { waitFor: 30_000 }));
     const outcomes = Promise.allSettled(waits);
     await eventually(async () => (await other.locks.inspect('some')).waiting === 5);
@@ -118,7 +118,7 @@ describe('close()', () => {
     await eventually(() => other.group.status().voting === 3);
     const before = await connectionsAt(0);
     const client = await clients.connect(group.urls);
-    const held = await other.locks.acquire('some');
+    const held = await acquireEverywhere(other.locks, 'some');
     const waiting = client.locks.acquire('some', { waitFor: 5000 });
     await eventually(async () => (await other.locks.inspect('some')).waiting === 1);
     await held.release();

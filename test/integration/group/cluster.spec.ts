@@ -3,7 +3,7 @@ import { Cluster as Cluster5 } from 'ioredis-5';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { NodeOptions } from '../../../lib/member/node-options.js';
 import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
-import { Clients, keyMaker, type TestClient } from '../../support/clients.js';
+import { acquireEverywhere, Clients, keyMaker, type TestClient } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
 import { startLocalCluster, type LocalCluster } from '../../support/local-cluster.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
@@ -23,7 +23,7 @@ async function connect(nodes: readonly NodeOptions[], keyPrefix = nextPrefix()):
 async function expectToWork(nodes: readonly NodeOptions[]): Promise<TestClient> {
   const keyPrefix = nextPrefix();
   const [here, there] = [await connect(nodes, keyPrefix), await connect(nodes, keyPrefix)];
-  const held = await here.locks.acquire('some');
+  const held = await acquireEverywhere(here.locks, 'some');
   expect(await there.locks.tryAcquire('some')).toBeNull();
   expect((await there.locks.inspect('some')).votes.every(({ said }) => said === 'held')).toBe(true);
   const waiting = there.locks.acquire('some', { waitFor: 10_000 });
@@ -97,7 +97,7 @@ describe('members that are Redis Clusters', () => {
     await eventually(() => instance.status === 'ready');
     const { redisOptions, ...settings } = { ...instance.options };
     const client = await connect([...plain.urls, instance]);
-    const held = await client.locks.acquire('some');
+    const held = await acquireEverywhere(client.locks, 'some');
     const waiting = client.locks.acquire('some', { waitFor: 5000 });
     await eventually(async () => (await client.locks.inspect('some')).waiting === 1);
     await held.release();
@@ -112,7 +112,7 @@ describe('members that are Redis Clusters', () => {
   it('are brought back after they forgot', async () => {
     const nodes = single.map(({ startupNodes }) => ({ cluster: startupNodes }));
     const client = await connect(nodes);
-    const held = await client.locks.acquire('some', { ttl: 20_000 });
+    const held = await acquireEverywhere(client.locks, 'some', { ttl: 20_000 });
     await single[0]!.masters[0]!.command('FLUSHALL');
     await eventually(async () => {
       const { votes } = await client.locks.inspect('some');

@@ -3,12 +3,12 @@ import { NoQuorumError } from '../../../lib/errors.js';
 import type { NodeOptions } from '../../../lib/member/node-options.js';
 import { freePort } from '../../../lib/testing/free-port.js';
 import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
-import { Clients } from '../../support/clients.js';
+import { acquireEverywhere, Clients } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
 expectNothingUnhandled();
-const connectTimeout = 1500;
+const connectTimeout = 2000;
 
 interface Failure {
   readonly error: NoQuorumError;
@@ -66,13 +66,13 @@ describe('a start without a quorum', () => {
   it('says of a wrong password what the server said, and does not wait for connectTimeout', async () => {
     const failure = await failureOf(locked.urls.map((url) => url.replace('//', '//:wrong@')));
     for (const said of saidIn(failure)) expect(said).toContain('WRONGPASS');
-    expect(failure.elapsed).toBeLessThan(1000);
+    expect(failure.elapsed).toBeLessThan(connectTimeout - 300);
   });
 
   it('says NOAUTH where a password is missing, and does not wait for connectTimeout', async () => {
     const failure = await failureOf(locked.urls);
     for (const said of saidIn(failure)) expect(said).toContain('NOAUTH');
-    expect(failure.elapsed).toBeLessThan(1000);
+    expect(failure.elapsed).toBeLessThan(connectTimeout - 300);
   });
 
   it('goes well where only a minority has the wrong password, and status() tells the reason', async () => {
@@ -140,7 +140,7 @@ describe('a start without a quorum', () => {
       }
       const failure = await failureOf(open.urls.map((url) => url.replace('//', `//${user}:secret@`)));
       expect(saidIn(failure).filter((said) => said.toLowerCase().includes(command)).length).toBeGreaterThanOrEqual(2);
-      expect(failure.elapsed).toBeLessThan(1000);
+      expect(failure.elapsed).toBeLessThan(connectTimeout - 300);
     });
 
     it('names the keys it may not touch', async () => {
@@ -149,7 +149,7 @@ describe('a start without a quorum', () => {
       }
       const failure = await failureOf(open.urls.map((url) => url.replace('//', '//keys:secret@')));
       expect(saidIn(failure).filter((said) => /NOPERM|keys? /i.test(said)).length).toBeGreaterThanOrEqual(2);
-      expect(failure.elapsed).toBeLessThan(1000);
+      expect(failure.elapsed).toBeLessThan(connectTimeout - 300);
     });
 
     it('names the channels it may not use', async () => {
@@ -158,7 +158,7 @@ describe('a start without a quorum', () => {
       }
       const failure = await failureOf(open.urls.map((url) => url.replace('//', '//channels:secret@')));
       expect(saidIn(failure).filter((said) => /channel/i.test(said)).length).toBeGreaterThanOrEqual(2);
-      expect(failure.elapsed).toBeLessThan(1000);
+      expect(failure.elapsed).toBeLessThan(connectTimeout - 300);
     });
   });
 
@@ -173,7 +173,7 @@ describe('a start without a quorum', () => {
     }
     const urls = open.urls.map((url) => url.replace('//', '//least:secret@'));
     const { locks } = await clients.connect(urls, { keyPrefix: 'mine', connectTimeout });
-    const held = await locks.acquire('some');
+    const held = await acquireEverywhere(locks, 'some');
     const waiting = locks.acquire('some', { waitFor: 5000 });
     await eventually(async () => (await locks.inspect('some')).waiting === 1);
     await held.release();

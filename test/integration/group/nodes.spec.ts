@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { NodeOptions, RedisInstance } from '../../../lib/member/node-options.js';
 import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
-import { Clients, keyMaker, type TestClient } from '../../support/clients.js';
+import { acquireEverywhere, Clients, keyMaker, type TestClient } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
@@ -37,7 +37,7 @@ async function connect(nodes: readonly NodeOptions[]): Promise<TestClient> {
 
 /** Takes, waits for and releases a lock: commands and wake-ups both go through. */
 async function expectToWork({ locks }: TestClient): Promise<void> {
-  const held = await locks.acquire('some');
+  const held = await acquireEverywhere(locks, 'some');
   expect(await locks.tryAcquire('some')).toBeNull();
   const waiting = locks.acquire('some', { waitFor: 5000 });
   await eventually(async () => (await locks.inspect('some')).waiting === 1);

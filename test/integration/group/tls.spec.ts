@@ -5,7 +5,7 @@ import { freePort } from '../../../lib/testing/free-port.js';
 import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
 import { makeCertificates, type Certificates } from '../../support/certificates.js';
 import { ClientProcess } from '../../support/client-process.js';
-import { Clients } from '../../support/clients.js';
+import { acquireEverywhere, Clients } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
@@ -38,7 +38,7 @@ describe('members that speak TLS under a private certificate authority', () => {
     const ca = await readFile(certificates.ca, 'utf8');
     const { locks, group } = await clients.connect(ports.map((port) => ({ host: '127.0.0.1', port, tls: { ca } })));
     await eventually(() => group.status().voting === 3);
-    const held = await locks.acquire('some');
+    const held = await acquireEverywhere(locks, 'some');
     const waiting = locks.acquire('some', { waitFor: 5000 });
     await eventually(async () => (await locks.inspect('some')).waiting === 1);
     await held.release();

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LockUnavailableError } from '../../../lib/errors.js';
 import type { LockService } from '../../../lib/lock/lock.service.js';
 import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
-import { Clients, keyMaker } from '../../support/clients.js';
+import { acquireEverywhere, Clients, keyMaker } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
 import { stays } from '../../support/stays.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
@@ -56,7 +56,7 @@ describe.each([1, 3, 4, 5])('locks of several keys on a group of %d', (size) => 
 
   it('are refused all when one is held; the error tells which, and the others stay free', async () => {
     const keys = nextKeys(4);
-    const held = await there.acquire(keys[2]!);
+    const held = await acquireEverywhere(there, keys[2]!);
     const { keys: asked, refusedKeys, message } = await refusalOf(here.acquire(keys));
     expect(asked).toEqual([...keys].sort());
     expect(refusedKeys).toEqual([keys[2]]);
@@ -83,8 +83,8 @@ describe.each([1, 3, 4, 5])('locks of several keys on a group of %d', (size) => 
 
   it('are granted to a waiter once the last of several holders has let go', async () => {
     const keys = nextKeys(3);
-    const first = await there.acquire(keys[0]!);
-    const last = await there.acquire(keys[2]!);
+    const first = await acquireEverywhere(there, keys[0]!);
+    const last = await acquireEverywhere(there, keys[2]!);
     let isGranted = false;
     const waiting = here.acquire(keys, { waitFor: 8000 }).finally(() => (isGranted = true));
     await eventually(async () => (await there.inspect(keys[0]!)).waiting === 1);
@@ -100,7 +100,7 @@ describe.each([1, 3, 4, 5])('locks of several keys on a group of %d', (size) => 
 
   it('keep what a waiter has of them while it waits longer than a ttl, and let all go when it gives up', async () => {
     const keys = nextKeys(2);
-    const held = await there.acquire(keys[1]!);
+    const held = await acquireEverywhere(there, keys[1]!);
     const attempt = refusalOf(here.acquire(keys, { ttl: 300, waitFor: 1200 }));
     await eventually(async () => (await there.inspect(keys[1]!)).waiting === 1);
     await stays(async () => (await there.tryAcquire(keys[0]!)) === null, { for: 600 });
@@ -114,7 +114,7 @@ describe.each([1, 3, 4, 5])('locks of several keys on a group of %d', (size) => 
 
   it('let all go when the wait is aborted', async () => {
     const keys = nextKeys(2);
-    const held = await there.acquire(keys[1]!);
+    const held = await acquireEverywhere(there, keys[1]!);
     const controller = new AbortController();
     const attempt = here.acquire(keys, { waitFor: 8000, signal: controller.signal });
     await eventually(async () => (await there.inspect(keys[1]!)).waiting === 1);

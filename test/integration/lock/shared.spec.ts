@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LockUnavailableError } from '../../../lib/errors.js';
 import type { LockService } from '../../../lib/lock/lock.service.js';
 import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
-import { Clients, keyMaker } from '../../support/clients.js';
+import { acquireEverywhere, Clients, keyMaker } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
 import { stays } from '../../support/stays.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
@@ -51,7 +51,7 @@ describe.each([1, 3, 4, 5])('shared locks on a group of %d', (size) => {
 
   it('are refused while a writer holds', async () => {
     const key = nextKey();
-    const writer = await here.acquire(key);
+    const writer = await acquireEverywhere(here, key);
     expect(await here.tryAcquire(key, shared)).toBeNull();
     expect(await there.tryAcquire(key, shared)).toBeNull();
     await writer.release();
@@ -113,7 +113,7 @@ describe.each([1, 3, 4, 5])('shared locks on a group of %d', (size) => {
 
   it('are granted to all waiting readers together after a writer', async () => {
     const key = nextKey();
-    const writer = await here.acquire(key);
+    const writer = await acquireEverywhere(here, key);
     const waiting = [here, there, here].map((locks) => locks.acquire(key, { ...shared, waitFor: 8000 }));
     await eventually(async () => (await here.inspect(key)).waiting === 3);
     await writer.release();

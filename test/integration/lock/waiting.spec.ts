@@ -4,7 +4,7 @@ import { LockUnavailableError } from '../../../lib/errors.js';
 import type { LockService } from '../../../lib/lock/lock.service.js';
 import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
 import { ClientProcess } from '../../support/client-process.js';
-import { Clients, keyMaker, type TestClient } from '../../support/clients.js';
+import { acquireEverywhere, Clients, keyMaker, type TestClient } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
@@ -43,7 +43,7 @@ describe.each([1, 3, 4, 5])('waiting for a lock on a group of %d', (size) => {
 
   it('is ended by a release, through a wake-up and not by polling', async () => {
     const key = nextKey();
-    const held = await here.acquire(key);
+    const held = await acquireEverywhere(here, key);
     const waiting = there.acquire(key, { waitFor: 8000 });
     await untilWaiting(key, 1);
     const releasedAt = performance.now();
@@ -56,7 +56,7 @@ describe.each([1, 3, 4, 5])('waiting for a lock on a group of %d', (size) => {
 
   it('is ended in order of arrival, among many waiters of two clients', async () => {
     const key = nextKey();
-    const held = await here.acquire(key);
+    const held = await acquireEverywhere(here, key);
     const order: number[] = [];
     const tokens: number[] = [];
     const waiting: Promise<void>[] = [];
@@ -79,7 +79,7 @@ describe.each([1, 3, 4, 5])('waiting for a lock on a group of %d', (size) => {
 
   it('is not in vain though others try again and again without waiting', async () => {
     const key = nextKey();
-    const held = await here.acquire(key);
+    const held = await acquireEverywhere(here, key);
     const waiting = there.acquire(key, { waitFor: 8000 });
     await untilWaiting(key, 1);
     let isOver = false;
@@ -103,7 +103,7 @@ describe.each([1, 3, 4, 5])('waiting for a lock on a group of %d', (size) => {
     'is ended by an abort at once, with the reason of its signal (%s), and leaves nothing behind',
     async (reason) => {
       const key = nextKey();
-      const held = await here.acquire(key);
+      const held = await acquireEverywhere(here, key);
       const controller = new AbortController();
       const waiting = there.acquire(key, { waitFor: 8000, signal: controller.signal });
       const outcome = waiting.then(
@@ -126,7 +126,7 @@ describe.each([1, 3, 4, 5])('waiting for a lock on a group of %d', (size) => {
   it('leaves nothing behind when many waits are aborted while the lock changes hands', async () => {
     const key = nextKey();
     for (let round = 0; round < 5; round++) {
-      const held = await here.acquire(key, { waitFor: 5000 });
+      const held = await acquireEverywhere(here, key, { waitFor: 5000 });
       const controller = new AbortController();
       const waits = Array.from({ length: 10 }, (_, index) =>
         both[index % 2]!.locks.acquire(key, { waitFor: 8000, signal: controller.signal }),
@@ -158,7 +158,7 @@ describe.each([1, 3, 4, 5])('waiting for a lock on a group of %d', (size) => {
 
   it('ends with LockUnavailableError when waitFor has passed, and leaves the line', async () => {
     const key = nextKey();
-    const held = await here.acquire(key);
+    const held = await acquireEverywhere(here, key);
     const startedAt = performance.now();
     const error: unknown = await there.acquire(key, { waitFor: 400 }).catch((reason: unknown) => reason);
     const elapsed = performance.now() - startedAt;
@@ -203,7 +203,7 @@ describe('waiting among processes that die', () => {
     const key = nextKey();
     const { locks } = await clients.connect(group.urls, rarely);
     const other = await startProcess();
-    const held = await locks.acquire(key);
+    const held = await acquireEverywhere(locks, key);
     other.stand(key, { waitFor: 20_000 });
     await eventually(async () => (await locks.inspect(key)).waiting === 1);
     const waiting = locks.acquire(key, { waitFor: 20_000 });
@@ -220,7 +220,7 @@ describe('waiting among processes that die', () => {
     const key = nextKey();
     const { locks } = await clients.connect(group.urls);
     const other = await startProcess();
-    const held = await locks.acquire(key);
+    const held = await acquireEverywhere(locks, key);
     other.stand(key, { waitFor: 20_000 });
     await eventually(async () => (await locks.inspect(key)).waiting === 1);
     const waiting = locks.acquire(key, { waitFor: 20_000 });
@@ -253,7 +253,7 @@ describe('waiting among processes that die', () => {
     const key = nextKey();
     const { locks: holders } = await clients.connect(group.urls);
     const { locks } = await clients.connect(group.urls, { lock: { pollInterval: 200 } });
-    const held = await holders.acquire(key, { ttl: 20_000 });
+    const held = await acquireEverywhere(holders, key, { ttl: 20_000 });
     const waiting = [1, 2, 3].map(() => locks.acquire(key, { waitFor: 20_000 }));
     const took: number[] = [];
     const done = waiting.map(async (one) => {
