@@ -6,12 +6,13 @@ import { type BenchOptions, parseOptions, usage } from './options.js';
 import { formatTable } from './report.js';
 import { row as contended } from './rows/contended.js';
 import { row as frozen } from './rows/frozen.js';
+import { row as steady } from './rows/steady.js';
 import { row as killed } from './rows/killed.js';
 import type { Row } from './rows/row.js';
 import { RowContext } from './rows/row-context.js';
 import { row as uncontended } from './rows/uncontended.js';
 
-const rows: readonly Row[] = [uncontended, contended, frozen, killed];
+const rows: readonly Row[] = [uncontended, contended, steady, frozen, killed];
 const rowNames = rows.map(({ name }) => name);
 const jsonDefault = fileURLToPath(new URL('./results.json', import.meta.url));
 

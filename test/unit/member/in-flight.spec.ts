@@ -79,4 +79,32 @@ describe('InFlight', () => {
     await clock.advance(5000);
     expect(onOverdue).not.toHaveBeenCalled();
   });
+
+  it('is stalled from a fifth of the time-out on, until anything is answered', async () => {
+    const { clock, onOverdue, inFlight } = create();
+    const first = inFlight.add(() => undefined);
+    inFlight.add(() => undefined);
+    await clock.advance(100);
+    expect(inFlight.isStalled).toBe(false);
+    await clock.advance(1);
+    expect(inFlight.isStalled).toBe(true);
+    inFlight.settle(first);
+    expect(inFlight.isStalled).toBe(false);
+    await clock.advance(402);
+    expect(inFlight.isStalled).toBe(true);
+    expect(onOverdue).toHaveBeenCalledTimes(1);
+    inFlight.abandon('no reply');
+    expect(inFlight.isStalled).toBe(false);
+  });
+
+  it('is not stalled after a pause of this process when answers lay in the socket', async () => {
+    const { clock, inFlight } = create();
+    const call = inFlight.add(() => undefined);
+    clock.pause(300);
+    await clock.advance(0);
+    expect(inFlight.isStalled).toBe(false);
+    inFlight.settle(call);
+    await clock.advance(1);
+    expect(inFlight.isStalled).toBe(false);
+  });
 });
