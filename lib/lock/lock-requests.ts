@@ -11,6 +11,8 @@ import {
   LockKeys,
   lockScripts,
   parseAsk,
+  requestText,
+  tokenText,
   turnMs,
   type AskReply,
 } from './lock-votes.js';
@@ -36,6 +38,8 @@ export type Approach =
       readonly previous?: readonly string[];
     };
 
+type OnReply = (member: Member, reply: unknown) => void;
+
 /** The lock protocol's requests to the members. */
 export class LockRequests {
   private readonly scripts: ReturnType<typeof lockScripts>;
@@ -55,11 +59,17 @@ export class LockRequests {
   grant(claim: Claim, token: number, lease: number, approach: Approach): FanOut {
     const line = approach.kind === 'turn' ? 'turn' : approach.lineMs;
     const previous = (approach.kind === 'turn' && approach.previous?.join()) || '-';
-    return this.lease('acquire', claim, `${token} ${lease} ${line} ${previous}`, judgeGrant);
+    const { keys, holder, mode } = claim;
+    const wanted = `${tokenText(token)} ${lease} ${line}`;
+    if (mode === 'shared') return this.toLines(`acquire_shared ${wanted} ${holder}`, keys, judgeGrant);
+    return this.toRecords(`acquire ${wanted} ${previous} ${holder}`, keys, judgeGrant);
   }
 
   extend(claim: Claim, token: number, lease: number): FanOut {
-    return this.lease('extend', claim, `${token} ${lease}`, judgeExtend);
+    const { keys, holder, mode } = claim;
+    const wanted = `${tokenText(token)} ${lease} ${holder}`;
+    if (mode === 'shared') return this.toLines(`extend_shared ${wanted}`, keys, judgeExtend);
+    return this.toRecords(`extend ${wanted}`, keys, judgeExtend);
   }
 
   /**
@@ -72,44 +82,41 @@ export class LockRequests {
   release(claim: Claim, isContended: boolean, keep = 0): FanOut {
     const { keys, holder, mode } = claim;
     if (isContended || mode === 'shared') {
-      const text = `release_all ${keys.length} ${holder} ${keep}`;
-      return this.group.fanOut(this.scripts.lineVotes, this.keys.all(keys), [text], judgeAnswered);
+      return this.toLines(`release_all ${keep} ${holder}`, keys, judgeAnswered);
     }
-    const onReply = (member: Member, reply: unknown): void => {
+    const onReply: OnReply = (member, reply) => {
       if (reply === 'LINED') this.wake(member, claim, keep);
     };
-    const text = `release ${keys.length} ${holder} ${keep}`;
-    return this.group.fanOut(this.scripts.votes, this.keys.records(keys), [text], judgeAnswered, onReply);
+    return this.toRecords(`release ${keep} ${holder}`, keys, judgeAnswered, onReply);
   }
 
   /** @param channel inbox to stand in line with; `-` to only ask */
   async ask(home: Member, key: string, { holder, mode }: Claim, channel: string): Promise<AskReply | undefined> {
-    const text = `ask 1 ${holder} ${mode} ${channel} ${turnMs}`;
-    return parseAsk(await this.group.ask(home, this.scripts.lineVotes, this.keys.all([key]), [text]));
+    return parseAsk(await this.askLine(home, `ask ${holder} ${mode} ${channel} ${turnMs}`, [key]));
   }
 
   leave(home: Member, key: string, { holder, mode }: Claim, channel: string): void {
-    const text = `leave 1 ${holder} ${mode} ${channel}`;
-    void this.group.ask(home, this.scripts.lineVotes, this.keys.all([key]), [text]);
+    void this.askLine(home, `leave ${holder} ${mode} ${channel}`, [key]);
   }
 
   inspect(key: string): FanOut {
-    return this.group.fanOut(this.scripts.lineVotes, this.keys.all([key]), ['inspect 1'], judgeAnswered);
+    return this.toLines('inspect', [key], judgeAnswered);
   }
 
-  private lease(verb: string, { keys, holder, mode }: Claim, rest: string, judge: Judge): FanOut {
-    if (mode === 'exclusive') {
-      const text = `${verb} ${keys.length} ${holder} ${rest}`;
-      return this.group.fanOut(this.scripts.votes, this.keys.records(keys), [text], judge);
-    }
-    const text = `${verb}_shared ${keys.length} ${holder} ${rest}`;
-    return this.group.fanOut(this.scripts.lineVotes, this.keys.all(keys), [text], judge);
+  private toRecords(text: string, keys: readonly string[], judge: Judge, onReply?: OnReply): FanOut {
+    return this.group.fanOut(this.scripts.votes, this.keys.records(keys), [requestText(keys, text)], judge, onReply);
+  }
+
+  private toLines(text: string, keys: readonly string[], judge: Judge): FanOut {
+    return this.group.fanOut(this.scripts.lineVotes, this.keys.all(keys), [requestText(keys, text)], judge);
+  }
+
+  private askLine(member: Member, text: string, keys: readonly string[]): Promise<unknown> {
+    return this.group.ask(member, this.scripts.lineVotes, this.keys.all(keys), [requestText(keys, text)]);
   }
 
   private wake(member: Member, { keys, holder }: Claim, keep: number): void {
-    void this.group.ask(member, this.scripts.lineVotes, this.keys.all(keys), [
-      `release_all ${keys.length} ${holder} ${keep}`,
-    ]);
+    void this.askLine(member, `release_all ${keep} ${holder}`, keys);
   }
 
   /** The same claim for votes that are not asked for yet. */

@@ -88,3 +88,14 @@ export class LockKeys {
     ];
   }
 }
+
+/** One request as the batch scripts read it: the number of its locks in front, in two digits. */
+export function requestText(keys: readonly string[], text: string): string {
+  return `${keys.length < 10 ? '0' : ''}${keys.length} ${text}`;
+}
+
+/** A token as the scripts and records have it: 16 digits, so that it stands in fixed columns. */
+export function tokenText(token: number): string {
+  const text = String(token);
+  return text.length === 16 ? text : text.padStart(16, '0');
+}

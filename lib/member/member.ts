@@ -28,6 +28,8 @@ type Link =
   | { readonly kind: 'none'; readonly state: 'suspect' | 'down'; readonly reason: string }
   | { readonly kind: 'open'; readonly connection: Connection; state: 'voting' | 'rejoining'; reason: string };
 
+/** Part of `maxInFlight` that a member may keep waiting that answers nothing: they would only pile up until it is suspect. */
+const stalledFraction = 0.1;
 const reconnectMin = 25;
 const reconnectMax = 1000;
 const permanentError =
@@ -45,6 +47,7 @@ export class Member {
   private isClosed = false;
   private roundTrip: number | undefined;
   private readonly markerKey: string;
+  private readonly stalledMax: number;
 
   constructor(
     /** Position in `nodes`; votes are counted by it. */
@@ -58,6 +61,7 @@ export class Member {
     private readonly listener: MemberListener,
   ) {
     this.markerKey = transport.mapKey(markerKey);
+    this.stalledMax = Math.ceil(limits.maxInFlight * stalledFraction);
     this.lane = new Lane(clock, this.send);
     this.inFlight = new InFlight(clock, limits.requestTimeout, () => this.suspect());
   }
@@ -141,7 +145,7 @@ export class Member {
   /** Asks for one vote, after those asked for before; the sink gets exactly one reply or failure, never before this call returns. */
   submit(request: VoteRequest): void {
     if (this.link.state !== 'voting') return this.refuse(request, this.link.state);
-    if (this.requests >= this.limits.maxInFlight) {
+    if (this.requests >= this.stalledMax && (this.inFlight.isStalled || this.requests >= this.limits.maxInFlight)) {
       return this.refuse(request, `busy (${this.requests} requests in flight)`);
     }
     this.requests += 1;
@@ -202,9 +206,10 @@ export class Member {
       this.demote(through, 'it forgot: no valid marker');
       return this.fail(batch, 'rejoining');
     }
-    if (!Array.isArray(reply) || reply.length !== batch.length) return this.fail(batch, 'an unreadable reply');
+    const answers: unknown = typeof reply === 'string' ? reply.split(' ') : reply;
+    if (!Array.isArray(answers) || answers.length !== batch.length) return this.fail(batch, 'an unreadable reply');
     this.requests -= batch.length;
-    for (let i = 0; i < batch.length; i++) batch[i]!.sink.onReply(this.index, reply[i]);
+    for (let i = 0; i < batch.length; i++) batch[i]!.sink.onReply(this.index, answers[i]);
   }
 
   private onCallError(batch: readonly VoteRequest[], error: Error): void {

@@ -13,7 +13,7 @@ export interface Script {
   readonly sha: string;
 }
 
-const includeLine = /^--- @include "([a-z_]+)"$/gm;
+const includeLine = /^ *--- @include "([a-z_]+)"$/gm;
 
 /**
  * Reads a script and what it includes (`--- @include "name"` stands for `name.lua` in the first of the include folders

@@ -40,7 +40,7 @@ describe('house rules', () => {
 
   it('every Lua include is included, and every inclusion has its file', () => {
     const includes = scripts.filter((file) => file.includes('/include/')).map(baseName);
-    const included = [...allLua.matchAll(/^--- @include "(.+)"$/gm)].map(([, name]) => name!);
+    const included = [...allLua.matchAll(/^ *--- @include "(.+)"$/gm)].map(([, name]) => name!);
     expect(includes.filter((name) => !included.includes(name))).toEqual([]);
     expect(included.filter((name) => !includes.includes(name))).toEqual([]);
   });

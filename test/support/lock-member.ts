@@ -4,7 +4,7 @@ import type { IoredisClient } from '../../lib/member/ioredis-client.js';
 import type { Script } from '../../lib/member/script.js';
 import type { Argument } from '../../lib/member/transport.js';
 import type { LockMode } from '../../lib/lock/lock.js';
-import { LockKeys, lockScripts } from '../../lib/lock/lock-votes.js';
+import { LockKeys, lockScripts, requestText, tokenText } from '../../lib/lock/lock-votes.js';
 import { GroupKeys } from '../../lib/quorum/group-keys.js';
 import { startLocalGroup, type LocalGroup } from '../../lib/testing/index.js';
 
@@ -26,15 +26,15 @@ function request(verb: string, keys: Keys, ...own: (string | number)[]): LockReq
 }
 
 export const acquire = (keys: Keys, holder: string, token: number, lease = 10_000, line: Line = 0) =>
-  request('acquire', keys, holder, token, lease, line, '-');
+  request('acquire', keys, tokenText(token), lease, line, '-', holder);
 export const acquireShared = (keys: Keys, holder: string, token: number, lease = 10_000, line: Line = 0) =>
-  request('acquire_shared', keys, holder, token, lease, line, '-');
+  request('acquire_shared', keys, tokenText(token), lease, line, holder);
 export const extend = (keys: Keys, holder: string, token: number, lease = 10_000) =>
-  request('extend', keys, holder, token, lease);
+  request('extend', keys, tokenText(token), lease, holder);
 export const extendShared = (keys: Keys, holder: string, token: number, lease = 10_000) =>
-  request('extend_shared', keys, holder, token, lease);
-export const release = (keys: Keys, holder: string, keep = 0) => request('release', keys, holder, keep);
-export const releaseAll = (keys: Keys, holder: string, keep = 0) => request('release_all', keys, holder, keep);
+  request('extend_shared', keys, tokenText(token), lease, holder);
+export const release = (keys: Keys, holder: string, keep = 0) => request('release', keys, keep, holder);
+export const releaseAll = (keys: Keys, holder: string, keep = 0) => request('release_all', keys, keep, holder);
 export const ask = (key: string, holder: string, mode: LockMode, inbox = '-', turn = 500) =>
   request('ask', key, holder, mode, inbox, turn);
 export const leave = (key: string, holder: string, mode: LockMode, inbox = '-') =>
@@ -104,16 +104,17 @@ export class LockMember implements AsyncDisposable {
   }
 
   /** One batch, of requests that go to one script. */
-  batch(requests: readonly LockRequestText[], fenceRetention = retention, runId = this.runId): Promise<unknown> {
+  async batch(requests: readonly LockRequestText[], fenceRetention = retention, runId = this.runId): Promise<unknown> {
     const { votes, lineVotes } = lockScripts(fenceRetention);
     const isShort = recordVerbs.has(requests[0]!.verb);
     const keys = requests.flatMap((one) => (isShort ? this.lockKeys.records(one.keys) : this.lockKeys.all(one.keys)));
-    const texts = requests.map(({ verb, keys: names, own }) => `${verb} ${names.length} ${own}`.trimEnd());
-    return this.run(
+    const texts = requests.map(({ verb, keys: names, own }) => requestText(names, `${verb} ${own}`.trimEnd()));
+    const reply = await this.run(
       (isShort ? votes : lineVotes).script,
       [this.groupKeys.marker, ...keys],
       [runId, fenceRetention, ...texts],
     );
+    return typeof reply === 'string' && reply !== 'REJOIN' ? reply.split(' ') : reply;
   }
 
   /** One request, with its own answer. */

@@ -5,6 +5,7 @@
   ARGV     as run_batch says; verbs: acquire_shared, extend_shared, release_all, ask, leave, inspect
   Returns  as run_batch says   Cost O(requests) ]]
 --- @include "run_batch"
+--- @include "member_time"
 --- @include "acquire_shared"
 --- @include "extend_shared"
 --- @include "release_all"
@@ -15,6 +16,8 @@ local verbs = {
   acquire_shared = acquire_shared, extend_shared = extend_shared, release_all = release_all,
   ask = ask, leave = leave, inspect = inspect,
 }
-return run_batch(function(verb, ...)
-  return verbs[verb](...)
+return run_batch(function(request, key, count)
+  local verb, own = string.match(request, '^(%S+) ?(.*)$', 4)
+  local now, now_us = member_time()
+  return verbs[verb](own, key, count, now, now_us, ARGV[2] + 0)
 end, 3)

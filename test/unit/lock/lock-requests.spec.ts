@@ -50,10 +50,10 @@ describe('lock requests', () => {
     requests.extend(exclusive, 17, 10_000);
     requests.release(exclusive, false, 50);
     expect(sent.map(({ text }) => text)).toEqual([
-      'acquire 2 h 1732345678901234 10000 3000 -',
-      'acquire 2 h 17 10000 turn p1,p2',
-      'extend 2 h 17 10000',
-      'release 2 h 50',
+      '02 acquire 1732345678901234 10000 3000 - h',
+      '02 acquire 0000000000000017 10000 turn p1,p2 h',
+      '02 extend 0000000000000017 10000 h',
+      '02 release 50 h',
     ]);
     for (const { to, script, keys } of sent) expect([to, script, keys]).toEqual(['all', 'votes', records]);
   });
@@ -64,9 +64,9 @@ describe('lock requests', () => {
     requests.extend(shared, 17, 10_000);
     requests.release(shared, false);
     expect(sent.map(({ text }) => text)).toEqual([
-      'acquire_shared 2 h 17 10000 0 -',
-      'extend_shared 2 h 17 10000',
-      'release_all 2 h 0',
+      '02 acquire_shared 0000000000000017 10000 0 h',
+      '02 extend_shared 0000000000000017 10000 h',
+      '02 release_all 0 h',
     ]);
     for (const { to, script, keys } of sent) expect([to, script, keys]).toEqual(['all', 'line_votes', all]);
   });
@@ -77,15 +77,15 @@ describe('lock requests', () => {
     await requests.ask(home, 'a', exclusive, 'p:inbox:c');
     requests.leave(home, 'a', shared, '-');
     expect(sent.map(({ to, text }) => `${to}: ${text}`)).toEqual([
-      'redis-1: ask 1 h exclusive p:inbox:c 500',
-      'redis-1: leave 1 h shared -',
+      'redis-1: 01 ask h exclusive p:inbox:c 500',
+      'redis-1: 01 leave h shared -',
     ]);
   });
 
   it('look at the line in the same step when the lock is known to be contended', () => {
     const { requests, sent } = create();
     requests.release(exclusive, true, 50);
-    expect(sent).toEqual([{ to: 'all', script: 'line_votes', keys: all, text: 'release_all 2 h 50' }]);
+    expect(sent).toEqual([{ to: 'all', script: 'line_votes', keys: all, text: '02 release_all 50 h' }]);
   });
 
   it('look at the line of a member that knows of one, after a release that did not', () => {
@@ -94,13 +94,13 @@ describe('lock requests', () => {
     reply('RELEASED');
     expect(sent).toHaveLength(1);
     reply('LINED');
-    expect(sent[1]).toEqual({ to: 'redis-2', script: 'line_votes', keys: all, text: 'release_all 2 h 0' });
+    expect(sent[1]).toEqual({ to: 'redis-2', script: 'line_votes', keys: all, text: '02 release_all 0 h' });
   });
 
   it('do not take back what a release keeps taken (minHold) at a member that knows of a line', () => {
     const { requests, sent, reply } = create();
     requests.release(exclusive, false, 500);
     reply('LINED');
-    expect(sent.slice(1).map(({ text }) => text)).not.toContain('release_all 2 h 0');
+    expect(sent.slice(1).map(({ text }) => text)).not.toContain('02 release_all 0 h');
   });
 });

@@ -208,6 +208,18 @@ describe('a member', () => {
     expect(world.connection.calls).toHaveLength(2);
   });
 
+  it('fails requests past a tenth of maxInFlight while nothing is answered, before it is suspect', async () => {
+    const world = await createVoting();
+    const first = await submit(world, 'a');
+    await world.clock.advance(limits.requestTimeout * 0.2 + 1);
+    const atOnce = await submit(world, 'b');
+    expect(atOnce.answers).toEqual(['2 failed: busy (1 requests in flight)']);
+    world.connection.lastCall.reply(['1']);
+    await world.clock.settle();
+    expect(first.answers).toEqual(['2 replied 1']);
+    expect((await submit(world, 'c')).answers).toEqual([]);
+  });
+
   it('does not vote any more once it answered REJOIN (S03)', async () => {
     const world = await createVoting();
     const vote = await submit(world, 'a');
@@ -285,7 +297,7 @@ describe('a member', () => {
     expect(world.connection.isClosed).toBe(false);
   });
 
-  it.each([['text'], [['one answer', 'too many']], [[]], [null]])(
+  it.each([['two words'], [['one answer', 'too many']], [[]], [null]])(
     'takes %j for no vote where one answer was due',
     async (reply) => {
       const world = await createVoting();

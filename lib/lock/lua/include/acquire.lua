@@ -1,7 +1,7 @@
 --[[ Grants or refuses n locks to one exclusive holder, all or none.
   Promise: two live holders are never granted; the stored token never goes down (protocols/lock.md, S01 S02).
-  Keys   n records      Own arguments  "holder token lease line previous"
-    token (µs)   lease (ms)   line: ms for which newcomers are sent to the line when this is refused; 0 when the caller
+  Keys   n records      Own arguments  "token lease line previous holder"
+    token (µs, 16 digits)   lease (ms)   line: ms for which newcomers are sent to the line when this is refused; 0 when the caller
     does not wait; 'turn' when home gave the caller its turn: then lines are not looked at
     previous: '-', or per lock the holder under which the caller has it already, separated by commas
   Answers 'GRANTED' | {'HELD', wait ms, index of each refused key...} | {'LINE', index...} | {'STALE', token}
@@ -10,8 +10,8 @@
 --- @include "read_record"
 --- @include "write_record"
 --- @include "send_to_line"
-local function acquire(key, count, own, now, now_us, retention)
-  local holder, text, lease, line, previous = string.match(own, '^(%S+) (%d+) (%d+) (%S+) (%S+)$')
+local function acquire(own, key, count, now, now_us, retention)
+  local text, lease, line, previous, holder = string.match(own, '^(%d+) (%d+) (%S+) (%S+) (%S+)$')
   local token = tonumber(text)
   local seen, wait, records, held, lined = 0, 0, {}, nil, nil
   local next_previous = previous ~= '-' and string.gmatch(previous, '[^,]+')

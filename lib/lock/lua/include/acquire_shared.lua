@@ -1,15 +1,15 @@
 --[[ Grants or refuses n locks to one shared holder, all or none: any number of them, but none beside an exclusive one.
   Promise: no shared holder is granted beside a live exclusive one; the token is above all seen (lock.md, S01 S02).
-  Keys   n records, n lines (not used), n reader sets      Own arguments and answers as for acquire ('previous' is
-  not used: shared holders do not exclude each other)
+  Keys   n records, n lines (not used), n reader sets      Own arguments  "token lease line holder"   Answers as acquire:
+  no 'previous', as shared holders do not exclude each other
   Cost O(n log readers) ]]
 --- @include "check_token"
 --- @include "read_record"
 --- @include "write_record"
 --- @include "send_to_line"
 --- @include "whole"
-local function acquire_shared(key, count, own, now, now_us, retention)
-  local holder, text, lease, line = string.match(own, '^(%S+) (%d+) (%d+) (%S+) %S+$')
+local function acquire_shared(own, key, count, now, now_us, retention)
+  local text, lease, line, holder = string.match(own, '^(%d+) (%d+) (%S+) (%S+)$')
   local token, seen, wait, records, held, lined = tonumber(text), 0, 0, {}, {}, {}
   for i = 0, count - 1 do
     local record = read_record(KEYS[key + i])

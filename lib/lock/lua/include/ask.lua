@@ -9,7 +9,7 @@
 --- @include "write_record"
 --- @include "wake"
 --- @include "whole"
-local function ask(key, _, own, now, now_us, retention)
+local function ask(own, key, _, now, now_us, retention)
   local holder, mode, inbox, turn_ms = string.match(own, '^(%S+) (%S+) (%S+) (%d+)$')
   local record, line = read_record(KEYS[key]), KEYS[key + 1]
   local is_exclusive = mode == 'exclusive'

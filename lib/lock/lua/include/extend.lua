@@ -1,12 +1,12 @@
 --[[ Renews n exclusive locks of one holder, all or none. A lock that is free here is granted again when no later token
   was seen: so a member that lost it is healed while it is held.
   Promise: a holder that was followed by another is never let in again (protocols/lock.md, S12).
-  Keys   n records      Own arguments  "holder token lease" (µs, ms)
+  Keys   n records      Own arguments  "token lease holder" (µs, ms)
   Answers 'EXTENDED' | {'LOST', index...}   Cost O(n) ]]
 --- @include "read_record"
 --- @include "write_record"
-local function extend(key, count, own, now, _, retention)
-  local holder, text, lease = string.match(own, '^(%S+) (%d+) (%d+)$')
+local function extend(own, key, count, now, _, retention)
+  local text, lease, holder = string.match(own, '^(%d+) (%d+) (%S+)$')
   local token, records, lost = tonumber(text), {}, {}
   for i = 0, count - 1 do
     local record = read_record(KEYS[key + i])

@@ -1,11 +1,12 @@
 --[[ Renews n shared locks of one holder, all or none; where it is not known any more it is let in again unless there was
   an exclusive holder with a later token (protocols/lock.md, S12).
-  Keys   n records, n lines (not used), n reader sets      Own arguments and answers as for extend ]]
+  Keys   n records, n lines (not used), n reader sets      Own arguments  "token lease holder"
+  Answers as extend ]]
 --- @include "read_record"
 --- @include "write_record"
 --- @include "whole"
-local function extend_shared(key, count, own, now, _, retention)
-  local holder, text, lease = string.match(own, '^(%S+) (%d+) (%d+)$')
+local function extend_shared(own, key, count, now, _, retention)
+  local text, lease, holder = string.match(own, '^(%d+) (%d+) (%S+)$')
   local token, records, lost = tonumber(text), {}, {}
   for i = 0, count - 1 do
     local record = read_record(KEYS[key + i])

@@ -4,7 +4,7 @@
   is restored as nobody's has the holder '-'   Cost O(readers) ]]
 --- @include "read_record"
 --- @include "whole"
-local function inspect(key, _, _, now)
+local function inspect(_, key, _, now)
   local record = read_record(KEYS[key])
   local left = math.max(record.ends - now, 0)
   local token = whole(math.max(record.token, record.shared_token))

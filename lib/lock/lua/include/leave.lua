@@ -4,7 +4,7 @@
 --- @include "read_record"
 --- @include "write_record"
 --- @include "wake"
-local function leave(key, _, own, now, _, retention)
+local function leave(own, key, _, now, _, retention)
   local record, line = read_record(KEYS[key]), KEYS[key + 1]
   redis.call('ZREM', line, own)
   if record.turn == string.match(own, '^%S+') then

@@ -1,18 +1,18 @@
 --[[ Lets go of n locks of one holder, of either mode, and wakes who comes next. Never touches another's (lock.md, S15).
-  Keys   n records, n lines, n reader sets      Own arguments  "holder keep" (ms that the lock stays taken, 0 for none)
-  Answers 'RELEASED' (it was held here) | 'ABSENT'   Cost O(n) ]]
+  Keys   n records, n lines, n reader sets      Own arguments  "keep holder" (ms that the lock stays taken, 0 for none)
+  Answers 'RELEASED' (it was held here; exclusively, at least until its lease ended) | 'ABSENT'   Cost O(n) ]]
 --- @include "read_record"
 --- @include "write_record"
 --- @include "wake"
 --- @include "whole"
-local function release_all(key, count, own, now, _, retention)
-  local holder, text = string.match(own, '^(%S+) (%d+)$')
+local function release_all(own, key, count, now, _, retention)
+  local text, holder = string.match(own, '^(%d+) (%S+)$')
   local keep, answer = tonumber(text), 'ABSENT'
   for i = 0, count - 1 do
     local record, readers = read_record(KEYS[key + i]), KEYS[key + 2 * count + i]
     local changed = false
-    if record.holder == holder and record.ends > now then
-      record.ends, changed, answer = now + keep, true, 'RELEASED'
+    if record.holder == holder and record.ends > 0 then
+      record.ends, changed, answer = (keep > 0 and record.ends > now) and now + keep or 0, true, 'RELEASED'
     elseif record.shared_ends > 0 then
       local ends = tonumber(redis.call('ZSCORE', readers, holder) or 0)
       if ends > now then
