@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { InvalidOptionsError, LockUnavailableError, type LockLostError } from '../errors.js';
-import { show } from '../options/checks.js';
+import { checkKey, show } from '../options/checks.js';
 import type { Group } from '../quorum/group.js';
 import { Acquisition } from './acquisition.js';
 import { HeldLock, type LockListener } from './held-lock.js';
@@ -9,12 +9,7 @@ import type { LockOptions } from './lock-options.js';
 import { LockRequests } from './lock-requests.js';
 import { LockChain, type LockScope } from './lock-scope.js';
 import { readState } from './read-state.js';
-import {
-  checkLockKey,
-  checkLockKeys,
-  resolveLockOptions,
-  type ResolvedLockModuleOptions,
-} from './resolve-lock-options.js';
+import { checkKeys, resolveLockOptions, type ResolvedLockModuleOptions } from './resolve-lock-options.js';
 
 /**
  * Locks by majority vote. Injectable with Nest; also given by `connectMajorityRedis()`.
@@ -47,7 +42,7 @@ export class LockService implements LockListener {
    * vote; InvalidOptionsError; the reason of `options.signal` when that aborts
    */
   async acquire(key: string | readonly string[], options?: LockOptions): Promise<Lock> {
-    const keys = checkLockKeys(key);
+    const keys = checkKeys(key);
     const resolved = resolveLockOptions(this.options, options);
     const { signal } = this.closing;
     const grant = await new Acquisition(this.requests, keys, resolved, this.options, signal, this, this.track).run();
@@ -100,7 +95,7 @@ export class LockService implements LockListener {
    * @throws NoQuorumError when fewer than a quorum can tell
    */
   async inspect(key: string): Promise<LockState> {
-    const checked = checkLockKey(key);
+    const checked = checkKey(key);
     const home = this.group.homesOf(checked)[0];
     const fanOut = this.requests.inspect(checked);
     await fanOut.complete;
@@ -118,7 +113,7 @@ export class LockService implements LockListener {
 
   /** @internal for `using()` and the decorator */
   async openScope(key: string | readonly string[], options?: LockOptions): Promise<LockScope> {
-    const keys = checkLockKeys(key);
+    const keys = checkKeys(key);
     const outer = this.chain.find(keys);
     if (!outer) return this.chain.owning(await this.acquire(keys, options));
     if (outer.mode === 'shared' && resolveLockOptions(this.options, options).mode === 'exclusive') {

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '../errors.js';
-import { checkBoolean, checkKnown, checkOneOf, checkWhole, show } from '../options/checks.js';
+import { checkBoolean, checkKey, checkKnown, checkOneOf, checkWhole, defined, show } from '../options/checks.js';
 import type { LockModuleOptions, LockOptions } from './lock-options.js';
 
 /** Defaults of locks; the only place they stand. */
@@ -17,7 +17,6 @@ export const lockDefaults = {
 
 export const ttlMin = 50;
 const day = 86_400_000;
-const keyMax = 512;
 const keysMax = 64;
 
 /** The module's lock options with nothing left open. */
@@ -86,27 +85,10 @@ function checkCommon(prefix: string, given: ResolvedLockOptions, ttlMax: number)
  *
  * @throws InvalidOptionsError
  */
-export function checkLockKeys(key: string | readonly string[]): readonly string[] {
-  if (typeof key === 'string') return [checkLockKey(key)];
+export function checkKeys(key: string | readonly string[]): readonly string[] {
+  if (typeof key === 'string') return [checkKey(key)];
   if (!Array.isArray(key) || key.length === 0 || key.length > keysMax) {
     throw new InvalidOptionsError('keys', `a key or an array of 1 to ${keysMax} keys`, show(key));
   }
-  return [...new Set(Array.from(key, checkLockKey))].sort();
-}
-
-/** @throws InvalidOptionsError */
-export function checkLockKey(key: unknown): string {
-  // control characters have no place in a name that is logged; lone surrogates would not survive the way to Redis
-  if (typeof key !== 'string' || key === '' || key.length > keyMax || /\p{Cc}/u.test(key) || !isWellFormed(key)) {
-    throw new InvalidOptionsError('key', `a string of 1 to ${keyMax} characters, no control characters`, show(key));
-  }
-  return key;
-}
-
-function isWellFormed(text: string): boolean {
-  return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
-}
-
-function defined<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+  return [...new Set(Array.from(key, checkKey))].sort();
 }

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '../errors.js';
-import { checkLockKey } from '../lock/resolve-lock-options.js';
+import { checkKey } from '../options/checks.js';
 import { show } from '../options/checks.js';
 import { allowed } from './messages.js';
 
@@ -31,7 +31,7 @@ export function compileKeyTemplate(template: string): (args: readonly unknown[])
   }
   parts.push(template.slice(end));
   if (parts.every((part) => typeof part === 'string')) {
-    const key = checkLockKey(parts.join(''));
+    const key = checkKey(parts.join(''));
     return () => key;
   }
   return (args) => parts.map((part) => (typeof part === 'string' ? part : part(args))).join('');

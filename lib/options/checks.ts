@@ -33,6 +33,26 @@ export function checkKnown(what: string, options: unknown, known: readonly strin
   }
 }
 
+const keyMax = 512;
+
+/** A user's key of any kind. @throws InvalidOptionsError */
+export function checkKey(key: unknown): string {
+  // control characters have no place in a name that is logged; lone surrogates would not survive the way to Redis
+  if (typeof key !== 'string' || key === '' || key.length > keyMax || /\p{Cc}/u.test(key) || !isWellFormed(key)) {
+    throw new InvalidOptionsError('key', `a string of 1 to ${keyMax} characters, no control characters`, show(key));
+  }
+  return key;
+}
+
+function isWellFormed(text: string): boolean {
+  return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
+}
+
+/** What was given, without the options that were given as undefined. */
+export function defined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
 /** What a value is, for options that may hold a password. */
 export function showKind(value: unknown): string {
   return typeof value === 'string' ? 'a string' : show(value);

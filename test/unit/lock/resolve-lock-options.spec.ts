@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError } from '../../../lib/errors.js';
+import { checkKey } from '../../../lib/options/checks.js';
 import {
-  checkLockKey,
-  checkLockKeys,
+  checkKeys,
   lockDefaults,
   resolveLockModuleOptions,
   resolveLockOptions,
@@ -141,8 +141,8 @@ describe('a lock key', () => {
   it.each(['a', ' ', 'x'.repeat(512), 'seat:{1}', 'schlüssel', '鍵', '🔒', 'a b', '*', '..', '__proto__'])(
     'may be %j',
     (key) => {
-      expect(checkLockKey(key)).toBe(key);
-      expect(checkLockKeys(key)).toEqual([key]);
+      expect(checkKey(key)).toBe(key);
+      expect(checkKeys(key)).toEqual([key]);
     },
   );
 
@@ -162,11 +162,11 @@ describe('a lock key', () => {
     ['an object', {}],
     ['a boxed string', new String('a')],
   ])('may not be %s', (_, key) => {
-    const error = refusalOf(() => checkLockKey(key));
+    const error = refusalOf(() => checkKey(key));
     expect(error.option).toBe('key');
     expect(error.allowed).toContain('a string of 1 to 512 characters');
     expect(error.message).not.toContain('\n');
-    refusalOf(() => checkLockKeys([key as string]));
+    refusalOf(() => checkKeys([key as string]));
   });
 });
 
@@ -179,34 +179,34 @@ describe('the keys of one acquisition', () => {
     fc.assert(
       fc.property(anyOrder, fc.integer(), (keys, seed) => {
         const rotated = [...keys.slice(Math.abs(seed) % keys.length), ...keys, keys[0]!];
-        expect(checkLockKeys(rotated)).toEqual(checkLockKeys(keys));
-        expect(new Set(checkLockKeys(rotated))).toEqual(new Set(keys));
+        expect(checkKeys(rotated)).toEqual(checkKeys(keys));
+        expect(new Set(checkKeys(rotated))).toEqual(new Set(keys));
       }),
     );
-    expect(checkLockKeys(['b', 'a', 'B', 'a'])).toEqual(['B', 'a', 'b']);
+    expect(checkKeys(['b', 'a', 'B', 'a'])).toEqual(['B', 'a', 'b']);
   });
 
   it('may be 1 to 64', () => {
     const many = Array.from({ length: 65 }, (_, i) => `key-${i}`);
-    expect(checkLockKeys(many.slice(0, 64))).toHaveLength(64);
-    expect(refusalOf(() => checkLockKeys(many))).toMatchObject({ option: 'keys', given: 'an array of 65' });
-    expect(refusalOf(() => checkLockKeys([]))).toMatchObject({ option: 'keys', given: 'an array of 0' });
+    expect(checkKeys(many.slice(0, 64))).toHaveLength(64);
+    expect(refusalOf(() => checkKeys(many))).toMatchObject({ option: 'keys', given: 'an array of 65' });
+    expect(refusalOf(() => checkKeys([]))).toMatchObject({ option: 'keys', given: 'an array of 0' });
   });
 
   it.each([[null], [undefined], [7], [{ length: 1, 0: 'a' }], [new Set(['a'])]])('may not be %o', (keys) => {
-    expect(refusalOf(() => checkLockKeys(keys as never)).option).toBe('keys');
+    expect(refusalOf(() => checkKeys(keys as never)).option).toBe('keys');
   });
 
   it('may not have holes', () => {
     // oxlint-disable-next-line no-sparse-arrays
-    expect(refusalOf(() => checkLockKeys(['a', , 'b'] as string[])).option).toBe('key');
+    expect(refusalOf(() => checkKeys(['a', , 'b'] as string[])).option).toBe('key');
   });
 
   it('refuse random junk with InvalidOptionsError and nothing else, and take only what each key may be', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.anything()))), (keys) => {
         try {
-          for (const key of checkLockKeys(keys as string[])) expect(isAllowed(key)).toBe(true);
+          for (const key of checkKeys(keys as string[])) expect(isAllowed(key)).toBe(true);
         } catch (error) {
           expect(error).toBeInstanceOf(InvalidOptionsError);
         }
@@ -218,7 +218,7 @@ describe('the keys of one acquisition', () => {
 
 function isAllowed(key: unknown): boolean {
   try {
-    return checkLockKey(key) === key;
+    return checkKey(key) === key;
   } catch {
     return false;
   }
