@@ -1,3 +1,7 @@
+import { KvRestorer } from './kv/kv-restorer.js';
+import type { KvModuleOptions } from './kv/kv-options.js';
+import { QuorumKvService } from './kv/quorum-kv.service.js';
+import { resolveKvOptions } from './kv/resolve-kv-options.js';
 import { LockRestorer } from './lock/lock-restorer.js';
 import type { LockModuleOptions } from './lock/lock-options.js';
 import { LockService } from './lock/lock.service.js';
@@ -14,12 +18,15 @@ import { systemRandom } from './runtime/random.js';
 export interface MajorityRedisOptions extends GroupOptions {
   /** Defaults and limits of locks. */
   lock?: LockModuleOptions;
+  /** Defaults and limits of the key-value store. */
+  kv?: KvModuleOptions;
 }
 
 /** One connected group with its services. */
 export interface MajorityRedis extends AsyncDisposable {
   readonly group: MajorityRedisService;
   readonly locks: LockService;
+  readonly kv: QuorumKvService;
   /** Releases all held locks, then closes the group's own connections. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -39,11 +46,14 @@ export async function connectMajorityRedis(
   options: MajorityRedisOptions,
   hooks: ConnectHooks = {},
 ): Promise<MajorityRedis> {
-  const { lock, ...groupOptions } = options ?? {};
+  const { lock, kv: kvOptions, ...groupOptions } = options ?? {};
   const resolvedLock = resolveLockModuleOptions(lock);
+  const resolvedKv = resolveKvOptions(kvOptions);
   const group = new Group(resolveGroupOptions(groupOptions), resolvedLock.ttlMax, systemClock, systemRandom);
   const locks = new LockService(group, resolvedLock);
   group.restorers.push(new LockRestorer(group.keys, resolvedLock.fenceRetention));
+  const kv = new QuorumKvService(group, resolvedKv);
+  group.restorers.push(new KvRestorer(group));
   if (hooks.onEvent) group.events.subscribe(hooks.onEvent);
   try {
     await group.start();
@@ -51,7 +61,9 @@ export async function connectMajorityRedis(
     group.close();
     throw error;
   }
+  kv.start();
+  const end = (): void => group.close();
   let closed: Promise<void> | undefined;
-  const close = (): Promise<void> => (closed ??= locks.close().finally(() => group.close()));
-  return { group: new MajorityRedisService(group), locks, close, [Symbol.asyncDispose]: close };
+  const close = (): Promise<void> => (closed ??= Promise.all([locks.close(), kv.close()]).then(end, end));
+  return { group: new MajorityRedisService(group), locks, kv, close, [Symbol.asyncDispose]: close };
 }

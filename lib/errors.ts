@@ -11,7 +11,7 @@ export type MajorityRedisErrorCode = AnyMajorityRedisError['code'];
 
 /** All errors of this package; `switch (error.code)` narrows to one of them. */
 export type AnyMajorityRedisError =
-  NoQuorumError | LockUnavailableError | LockLostError | StaleTokenError | InvalidOptionsError;
+  NoQuorumError | LockUnavailableError | LockLostError | StaleTokenError | OutcomeUnknownError | InvalidOptionsError;
 
 const brand = Symbol.for('nestjs-majority-redis.error');
 
@@ -109,6 +109,22 @@ export class StaleTokenError extends MajorityRedisError {
     readonly latestToken: number,
   ) {
     super(`Token ${token} is stale for "${resource}": a later holder wrote with token ${latestToken}.`);
+  }
+}
+
+/**
+ * A write was sent and it is not known whether it took effect: members failed before they answered, and another writer
+ * came in between. It is never applied twice. Read the key to learn what stands there.
+ */
+export class OutcomeUnknownError extends MajorityRedisError {
+  override readonly name = 'OutcomeUnknownError';
+  readonly code = 'OUTCOME_UNKNOWN';
+
+  constructor(
+    readonly key: string,
+    readonly members: readonly MemberReport[],
+  ) {
+    super(`Whether the change of "${key}" took effect is unknown (${describe(members)}). Read it to see.`);
   }
 }
 

@@ -6,15 +6,19 @@ export {
   LockUnavailableError,
   MajorityRedisError,
   NoQuorumError,
+  OutcomeUnknownError,
   StaleTokenError,
 } from './errors.js';
+export { QuorumKvService } from './kv/quorum-kv.service.js';
 export { LockService } from './lock/lock.service.js';
 export {
   getLockServiceToken,
   getMajorityLockMetadata,
   getMajorityRedisServiceToken,
+  getQuorumKvServiceToken,
   InjectLockService,
   InjectMajorityRedis,
+  InjectQuorumKv,
   MajorityRedisExceptionFilter,
   MajorityRedisModule,
   WithMajorityLock,
@@ -23,6 +27,8 @@ export { MajorityRedisService } from './quorum/majority-redis.service.js';
 
 export type { ConnectHooks, MajorityRedis, MajorityRedisOptions } from './connect.js';
 export type { AnyMajorityRedisError, LockLossReason, MajorityRedisErrorCode, MemberReport } from './errors.js';
+export type { KvCodec, KvEntry, KvSetResult, KvWatchEvent } from './kv/kv.js';
+export type { KvDeleteOptions, KvGuard, KvModuleOptions, KvSetOptions } from './kv/kv-options.js';
 export type { Lock, LockHolder, LockMode, LockState, LockVote, ReleaseOutcome } from './lock/lock.js';
 export type { LockModuleOptions, LockOptions } from './lock/lock-options.js';
 export type { ClusterNodeOptions, NamedRedisOptions, NodeOptions, RedisInstance } from './member/node-options.js';

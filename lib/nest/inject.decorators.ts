@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import { getLockServiceToken, getMajorityRedisServiceToken } from './tokens.js';
+import { getLockServiceToken, getMajorityRedisServiceToken, getQuorumKvServiceToken } from './tokens.js';
 
 /** Injects the `LockService` of a named group; the default group's is injected by its class alone. */
 export function InjectLockService(name?: string): PropertyDecorator & ParameterDecorator {
@@ -9,4 +9,9 @@ export function InjectLockService(name?: string): PropertyDecorator & ParameterD
 /** Injects the `MajorityRedisService` of a named group; the default group's is injected by its class alone. */
 export function InjectMajorityRedis(name?: string): PropertyDecorator & ParameterDecorator {
   return Inject(getMajorityRedisServiceToken(name));
+}
+
+/** Injects the `QuorumKvService` of a named group; the default group's is injected by its class alone. */
+export function InjectQuorumKv(name?: string): PropertyDecorator & ParameterDecorator {
+  return Inject(getQuorumKvServiceToken(name));
 }

@@ -3,7 +3,13 @@ import type { DynamicModule } from '@nestjs/common';
 import type { MajorityRedis } from '../connect.js';
 import { GroupRegistry } from './group.registry.js';
 import type { MajorityRedisModuleExtras, MajorityRedisModuleOptions } from './module-options.js';
-import { defaultGroup, getLockServiceToken, getMajorityRedisServiceToken, groupConnection } from './tokens.js';
+import {
+  defaultGroup,
+  getLockServiceToken,
+  getMajorityRedisServiceToken,
+  getQuorumKvServiceToken,
+  groupConnection,
+} from './tokens.js';
 
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<MajorityRedisModuleOptions>({ moduleName: 'MajorityRedis' })
@@ -15,6 +21,7 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 function withServicesOfGroup(definition: DynamicModule, { name, isGlobal }: MajorityRedisModuleExtras): DynamicModule {
   const group = getMajorityRedisServiceToken(name);
   const locks = getLockServiceToken(name);
+  const kv = getQuorumKvServiceToken(name);
   return {
     ...definition,
     global: isGlobal,
@@ -28,7 +35,8 @@ function withServicesOfGroup(definition: DynamicModule, { name, isGlobal }: Majo
       },
       { provide: group, useFactory: (connection: MajorityRedis) => connection.group, inject: [groupConnection] },
       { provide: locks, useFactory: (connection: MajorityRedis) => connection.locks, inject: [groupConnection] },
+      { provide: kv, useFactory: (connection: MajorityRedis) => connection.kv, inject: [groupConnection] },
     ],
-    exports: [...(definition.exports ?? []), group, locks],
+    exports: [...(definition.exports ?? []), group, locks, kv],
   };
 }

@@ -1,4 +1,5 @@
 import type { InjectionToken } from '@nestjs/common';
+import { QuorumKvService } from '../kv/quorum-kv.service.js';
 import { LockService } from '../lock/lock.service.js';
 import { MajorityRedisService } from '../quorum/majority-redis.service.js';
 
@@ -19,4 +20,9 @@ export function getLockServiceToken(name: string = defaultGroup): InjectionToken
 /** Injection token of a group's `MajorityRedisService`; of the default group it is the class itself. */
 export function getMajorityRedisServiceToken(name: string = defaultGroup): InjectionToken<MajorityRedisService> {
   return name === defaultGroup ? MajorityRedisService : `MajorityRedisService:${name}`;
+}
+
+/** Injection token of a group's `QuorumKvService`; of the default group it is the class itself. */
+export function getQuorumKvServiceToken(name: string = defaultGroup): InjectionToken<QuorumKvService> {
+  return name === defaultGroup ? QuorumKvService : `QuorumKvService:${name}`;
 }

@@ -9,6 +9,9 @@ export type Judge = (reply: unknown) => 'grant' | 'refuse' | 'fail';
 export type Answer =
   { readonly kind: 'reply'; readonly reply: unknown } | { readonly kind: 'failure'; readonly said: string };
 
+/** Who is told of each answer. */
+export type FanOutListener = Partial<VoteSink>;
+
 /** What the fan-out needs to know of its group. */
 export interface FanOutContext {
   readonly groupSize: number;
@@ -25,7 +28,6 @@ export interface FanOutContext {
  */
 export class FanOut implements VoteSink, VoteRequest {
   readonly answers: (Answer | undefined)[];
-  readonly startedAt: number;
   private readonly tally: Tally;
   private settled: Exclude<Verdict, 'pending'> | undefined;
   private onDecided!: (verdict: Exclude<Verdict, 'pending'>) => void;
@@ -40,10 +42,11 @@ export class FanOut implements VoteSink, VoteRequest {
     readonly keys: readonly string[],
     readonly args: readonly Argument[],
     private readonly judge: Judge,
-    /** Told of each reply, also of those that come after the decision. */
-    private readonly listener?: (memberIndex: number, reply: unknown) => void,
+    /** Told of each answer, also of those that come after the decision. */
+    private readonly listener?: FanOutListener,
+    /** `context.now()` when the first vote was asked for that counts together with these. */
+    readonly startedAt: number = context.now(),
   ) {
-    this.startedAt = context.now();
     this.answers = new Array<Answer | undefined>(context.memberCount).fill(undefined);
     this.tally = new Tally(context.groupSize, context.quorum);
     this.verdict = new Promise((resolve) => {
@@ -75,12 +78,13 @@ export class FanOut implements VoteSink, VoteRequest {
       return this.onFailure(memberIndex, 'too late to be counted');
     }
     this.note(memberIndex, { kind: 'reply', reply });
-    this.listener?.(memberIndex, reply);
+    this.listener?.onReply?.(memberIndex, reply);
     if (!this.settled) this.settle(opinion === 'grant' ? this.tally.grant() : this.tally.refuse());
   }
 
   onFailure(memberIndex: number, said: string): void {
     this.note(memberIndex, { kind: 'failure', said });
+    this.listener?.onFailure?.(memberIndex, said);
     if (!this.settled) this.settle(this.tally.fail());
   }
 

@@ -141,7 +141,9 @@ export class Group implements FanOutContext, MemberListener {
     judge: Judge,
     onReply?: (member: Member, reply: unknown) => void,
   ): FanOut {
-    const listener = onReply && ((index: number, reply: unknown) => onReply(this.members[index]!, reply));
+    const listener = onReply && {
+      onReply: (index: number, reply: unknown): void => onReply(this.members[index]!, reply),
+    };
     const fanOut = new FanOut(this, votingScript, keys, args, judge, listener);
     for (const member of this.members) member.submit(fanOut);
     return fanOut;

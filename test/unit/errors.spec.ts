@@ -6,6 +6,7 @@ import {
   LockUnavailableError,
   MajorityRedisError,
   NoQuorumError,
+  OutcomeUnknownError,
   StaleTokenError,
   type AnyMajorityRedisError,
   type MajorityRedisErrorCode,
@@ -21,6 +22,7 @@ const errors = [
   new LockUnavailableError(['a', 'b'], ['b'], 750, members, 0),
   new LockLostError(['a'], 17, 'validity-passed', members),
   new StaleTokenError('row 7', 16, 17),
+  new OutcomeUnknownError('stock', members),
   new InvalidOptionsError('ttl', 'a whole number of ms from 50 to 60000', '"5s"'),
 ] as const satisfies readonly AnyMajorityRedisError[];
 
@@ -55,7 +57,7 @@ describe('the message', () => {
   });
 
   it('of an invalid option names option, what is allowed and what was given', () => {
-    expect(errors[4].message).toBe('ttl must be a whole number of ms from 50 to 60000, got "5s"');
+    expect(errors[5].message).toBe('ttl must be a whole number of ms from 50 to 60000, got "5s"');
   });
 });
 
@@ -85,6 +87,7 @@ describe('an error of this package', () => {
       'LOCK_UNAVAILABLE',
       'LOCK_LOST',
       'STALE_TOKEN',
+      'OUTCOME_UNKNOWN',
       'INVALID_OPTIONS',
     ]);
     expectTypeOf<MajorityRedisErrorCode>().toEqualTypeOf<(typeof errors)[number]['code']>();
@@ -100,11 +103,20 @@ describe('an error of this package', () => {
           return error.reason;
         case 'STALE_TOKEN':
           return error.resource;
+        case 'OUTCOME_UNKNOWN':
+          return error.key;
         case 'INVALID_OPTIONS':
           return error.option;
       }
     };
-    expect(errors.map(describeIt)).toEqual(['again in 200', 'again in 750', 'validity-passed', 'row 7', 'ttl']);
+    expect(errors.map(describeIt)).toEqual([
+      'again in 200',
+      'again in 750',
+      'validity-passed',
+      'row 7',
+      'stock',
+      'ttl',
+    ]);
   });
 
   it('is recognised across two copies of the package, where instanceof fails', async () => {

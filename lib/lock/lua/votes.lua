@@ -18,4 +18,4 @@ local function vote_fully(request, key, count)
 end
 return run_batch(function(request, key, count)
   return vote_shortly(request, KEYS[key]) or vote_fully(request, key, count)
-end, 1)
+end, 1, true)

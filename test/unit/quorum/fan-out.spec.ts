@@ -20,7 +20,9 @@ function create(groupSize = 5, memberCount = groupSize) {
   return {
     time,
     heard,
-    fanOut: new FanOut(context, votingScript, ['k'], ['a'], judge, (index, reply) => heard.push([index, reply])),
+    fanOut: new FanOut(context, votingScript, ['k'], ['a'], judge, {
+      onReply: (index, reply) => heard.push([index, reply]),
+    }),
   };
 }
 

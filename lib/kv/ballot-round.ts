@@ -1,0 +1,113 @@
+import type { FanOut } from '../quorum/fan-out.js';
+import { nothing, parseAccepted, type Accepted } from './register.js';
+import type { RegisterRequests } from './register-requests.js';
+
+/** How an accept ended. `open`: some member may have accepted, or may do so still. */
+export type AcceptOutcome = 'accepted' | 'failed' | 'open';
+
+/**
+ * One ballot on one register: promises first, then the accept, sent to and counted from only the members whose promise
+ * was counted. A promise that comes late joins when its value is not newer than the base that was used.
+ *
+ * @see docs/protocols/kv.md#change
+ */
+export class BallotRound {
+  readonly prepare: FanOut;
+  /** By member index; undefined before the answer, null when there is no promise. */
+  private readonly promises: (Accepted | null | undefined)[];
+  private accept: FanOut | undefined;
+  private base: Accepted = nothing;
+  private readonly asked = new Set<number>();
+
+  constructor(
+    private readonly requests: RegisterRequests,
+    private readonly key: string,
+    readonly ballot: number,
+  ) {
+    this.promises = new Array<undefined>(requests.group.memberCount).fill(undefined);
+    this.prepare = requests.prepare(key, ballot, {
+      onReply: (index, reply) => this.onPromise(index, reply[0] === 'P' ? parseAccepted(reply.slice(1)) : null),
+      onFailure: (index) => this.onPromise(index, null),
+    });
+  }
+
+  /** The newest that the promising members have accepted. */
+  newest(): { readonly accepted: Accepted; readonly isHeldByQuorum: boolean } {
+    const known = this.promises.filter((promise) => promise !== null && promise !== undefined);
+    const accepted = known.reduce((newest, next) => (next.ballot > newest.ballot ? next : newest), nothing);
+    const holders = known.filter(({ ballot }) => ballot === accepted.ballot).length;
+    return { accepted, isHeldByQuorum: holders >= this.requests.group.quorum };
+  }
+
+  /** Asks the members that promised to accept; others when they promise later. */
+  async decide(
+    base: Accepted,
+    next: number,
+    content: string,
+    onAccepted: (memberIndex: number) => void,
+  ): Promise<AcceptOutcome> {
+    this.base = base;
+    this.accept = this.requests.accept(this.key, this.ballot, next, content, this.prepare.startedAt, {
+      onReply: (index, reply) => {
+        if (reply === 'A') onAccepted(index);
+      },
+      onFailure: () => undefined,
+    });
+    this.promises.forEach((promise, index) => {
+      if (promise !== undefined) this.pass(index, promise);
+    });
+    return outcomeOf(this.accept, this.asked);
+  }
+
+  private onPromise(index: number, promise: Accepted | null): void {
+    this.promises[index] = promise;
+    if (this.accept) this.pass(index, promise);
+  }
+
+  private pass(index: number, promise: Accepted | null): void {
+    if (promise && promise.ballot <= this.base.ballot) {
+      this.asked.add(index);
+      this.requests.group.members[index]!.submit(this.accept!);
+    } else {
+      this.accept!.onFailure(index, 'gave no promise');
+    }
+  }
+}
+
+/** One accept under a promise that came with this client's last write. Undefined when too few members are left of it. */
+export function decideAtOnce(
+  requests: RegisterRequests,
+  key: string,
+  promised: { readonly ballot: number; readonly members: ReadonlyMap<number, string> },
+  next: number,
+  content: string,
+  onAccepted: (memberIndex: number) => void,
+): Promise<AcceptOutcome> | undefined {
+  const { group } = requests;
+  const able = group.members.filter(
+    ({ index, state, incarnation }) => state === 'voting' && promised.members.get(index) === incarnation,
+  );
+  if (able.length < group.quorum) return undefined;
+  const accept = requests.accept(key, promised.ballot, next, content, group.now(), {
+    onReply: (index, reply) => {
+      if (reply === 'A') onAccepted(index);
+    },
+    onFailure: () => undefined,
+  });
+  const asked = new Set(able.map(({ index }) => index));
+  for (const member of group.members) {
+    if (asked.has(member.index)) member.submit(accept);
+    else accept.onFailure(member.index, 'gave no promise');
+  }
+  return outcomeOf(accept, asked);
+}
+
+async function outcomeOf(accept: FanOut, asked: ReadonlySet<number>): Promise<AcceptOutcome> {
+  if ((await accept.verdict) === 'granted') return 'accepted';
+  // a member that refused never accepts under this ballot; of all others it is not known
+  const isRefusedByAll = [...asked].every((index) => {
+    const answer = accept.answers[index];
+    return answer?.kind === 'reply' && answer.reply !== 'A';
+  });
+  return isRefusedByAll ? 'failed' : 'open';
+}

@@ -1,0 +1,22 @@
+--[[ Tells what this member knows of n registers, for a member that is being brought back, and voids every promise given
+  for them: what is in flight may count on a promise that the other member forgot.
+  Promise: after it no accept under an earlier ballot succeeds here (protocols/kv.md, S20).
+  KEYS[1]  member marker   KEYS[2] floor, then n records
+  ARGV[1]  run_id or '*'   ARGV[2] 'marked' or 'any'   ARGV[3] fresh ballot (16 digits)
+  Returns  'REJOIN' | {floor, record...} as they are stored now, '' for one that nothing was accepted for
+  Cost O(bytes of the values) ]]
+--- @include "is_voting"
+if not is_voting(KEYS[1], ARGV[1]) and ARGV[2] ~= 'any' then
+  return 'REJOIN'
+end
+local answer = { redis.call('GET', KEYS[2]) or '0' }
+for i = 3, #KEYS do
+  local text = redis.call('GET', KEYS[i])
+  if text then
+    local fence = string.format('%016.0f', math.max(string.sub(text, 1, 16) + 1, ARGV[3] + 0))
+    redis.call('SETRANGE', KEYS[i], 0, fence)
+    text = fence .. string.sub(text, 17)
+  end
+  answer[i - 1] = text and string.sub(text, 17, 32) + 0 > 0 and text or ''
+end
+return answer
