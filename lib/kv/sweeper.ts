@@ -1,8 +1,9 @@
 import type { Timer } from '../runtime/clock.js';
 import type { Member } from '../member/member.js';
 import { loadVotingScript } from '../quorum/scripts.js';
-import type { ChangeContext } from './change.js';
+import { Change, type ChangeContext } from './change.js';
 import { readRegister } from './read.js';
+import type { Accepted } from './register.js';
 
 const dueScript = loadVotingScript(new URL('./lua/due.lua', import.meta.url));
 
@@ -70,16 +71,28 @@ export class Sweeper {
   }
 
   private async lookAt(key: string): Promise<void> {
-    const { requests } = this.context;
+    const { group } = this.context.requests;
     try {
       // an expired value ends by being read
-      const { ballot, value, due } = await readRegister(this.context, key);
-      const isRemovable = ballot > 0 && !value && due <= requests.group.clock.wallUs() / 1000;
-      if (!isRemovable || !(await this.isSaidByAll(key, ballot, '?'))) return;
-      await this.isSaidByAll(key, ballot, '!');
+      const found = await readRegister(this.context, key);
+      if (!this.isRemovable(found) || group.votingCount < group.groupSize) return;
+      if (!(await this.isSaidByAll(key, found.ballot, '?'))) await this.renew(key);
+      else await this.isSaidByAll(key, found.ballot, '!');
     } catch {
       // no quorum, or writers are at it: it stays due
     }
+  }
+
+  private isRemovable({ ballot, value, due }: Accepted): boolean {
+    return ballot > 0 && !value && due <= this.context.requests.group.clock.wallUs() / 1000;
+  }
+
+  /** Members hold different ones, or promised something above it since: the next sweep removes what is written now. */
+  private async renew(key: string): Promise<void> {
+    await new Change(this.context, key, (found) => ({
+      result: undefined,
+      write: this.isRemovable(found) ? { value: undefined, due: found.due, token: found.token } : undefined,
+    })).run();
   }
 
   private async isSaidByAll(key: string, ballot: number, act: '?' | '!'): Promise<boolean> {
