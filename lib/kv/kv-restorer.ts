@@ -2,7 +2,7 @@ import type { Member } from '../member/member.js';
 import type { Group } from '../quorum/group.js';
 import type { Restorer, RestoreTask } from '../quorum/restorer.js';
 import { loadVotingScript } from '../quorum/scripts.js';
-import { ballotText } from './register.js';
+import { ballotText, promiseSpans } from './register.js';
 
 const script = (name: string) => loadVotingScript(new URL(`./lua/${name}.lua`, import.meta.url));
 const fenceScript = script('fence');
@@ -56,7 +56,7 @@ export class KvRestorer implements Restorer {
     const answer = await target.call(
       restoreScript,
       [keys.marker, keys.ticket, dueKey, floorKey, ...records],
-      [ticket, ...(known as string[])],
+      [ticket, promiseSpans * this.group.maxOperationTime, ...(known as string[])],
     );
     if (answer !== 'RESTORED') throw new Error(`the ticket for ${target.name} is lost`);
     if (names.length > 0) onCopied(names.length);

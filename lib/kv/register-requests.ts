@@ -3,12 +3,9 @@ import { FanOut, type Judge } from '../quorum/fan-out.js';
 import type { Group } from '../quorum/group.js';
 import { loadVotingScript } from '../quorum/scripts.js';
 import type { MemberReport } from '../errors.js';
-import { ballotText } from './register.js';
+import { ballotText, promiseSpans } from './register.js';
 
 const registers = loadVotingScript(new URL('./lua/registers.lua', import.meta.url));
-
-/** A promise outlives the operation that asked for it by far. */
-const promiseSpans = 4;
 
 const judgePrepare: Judge = (reply) => judge(reply, 'P');
 const judgeAccept: Judge = (reply) => judge(reply, 'A');

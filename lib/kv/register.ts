@@ -28,6 +28,8 @@ export const historyMax = 128;
 export const historyUs = 10_000_000;
 /** ms a tombstone stays at least: longer than any change is tried, so that a version cannot get lost with it. */
 export const tombstoneMin = 20_000;
+/** `maxOperationTime`s that a promise lasts for a key without a record; an accept may use it during the first one. */
+export const promiseSpans = 4;
 /** ms a change may be tried at most. */
 export const timeoutMax = 10_000;
 

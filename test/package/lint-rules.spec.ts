@@ -45,15 +45,36 @@ const folders: Record<string, { refused: string[]; allowed: string[] }> = {
     allowed: [...clock, ...random],
   },
   'lib/member': {
-    refused: [...clock, ...random, ...nest, ...own('../quorum/group.js', '../lock/lock.js', '../connect.js')],
+    refused: [
+      ...clock,
+      ...random,
+      ...nest,
+      ...own('../quorum/group.js', '../lock/lock.js', '../kv/kv.js', '../connect.js'),
+    ],
     allowed: [...ioredis, ...own('../runtime/clock.js', '../errors.js')],
   },
   'lib/quorum': {
-    refused: [...clock, ...random, ...ioredis, ...nest, ...own('../lock/lock.js', '../nest/index.js', '../index.js')],
+    refused: [
+      ...clock,
+      ...random,
+      ...ioredis,
+      ...nest,
+      ...own('../lock/lock.js', '../kv/kv.js', '../nest/index.js', '../index.js'),
+    ],
     allowed: own('../runtime/clock.js', '../member/member.js'),
   },
+  'lib/kv': {
+    refused: [...clock, ...random, ...ioredis, ...nest, ...own('../lock/lock.js', '../nest/index.js', '../connect.js')],
+    allowed: own('../quorum/group.js'),
+  },
   'lib/lock': {
-    refused: [...clock, ...random, ...ioredis, ...nest, ...own('../nest/index.js', '../connect.js', '../index.js')],
+    refused: [
+      ...clock,
+      ...random,
+      ...ioredis,
+      ...nest,
+      ...own('../kv/kv.js', '../nest/index.js', '../connect.js', '../index.js'),
+    ],
     allowed: [...own('../quorum/group.js'), "import { createHash } from 'node:crypto'; createHash('sha1');"],
   },
   'lib/nest': {

@@ -3,7 +3,7 @@
   Promise: after it no accept under an earlier ballot succeeds here (protocols/kv.md, S20).
   KEYS[1]  member marker   KEYS[2] floor, then n records
   ARGV[1]  run_id or '*'   ARGV[2] 'marked' or 'any'   ARGV[3] fresh ballot (16 digits)
-  Returns  'REJOIN' | {floor, record...} as they are stored now, '' for one that nothing was accepted for
+  Returns  'REJOIN' | {floor, record...} as they are stored now, '' for one that is not there
   Cost O(bytes of the values) ]]
 --- @include "is_voting"
 if not is_voting(KEYS[1], ARGV[1]) and ARGV[2] ~= 'any' then
@@ -17,6 +17,6 @@ for i = 3, #KEYS do
     redis.call('SETRANGE', KEYS[i], 0, fence)
     text = fence .. string.sub(text, 17)
   end
-  answer[i - 1] = text and string.sub(text, 17, 32) + 0 > 0 and text or ''
+  answer[i - 1] = text or ''
 end
 return answer

@@ -1,4 +1,5 @@
 import { connectMajorityRedis, type MajorityRedis, type MajorityRedisOptions } from '../../../lib/connect.js';
+import type { QuorumKvService } from '../../../lib/kv/quorum-kv.service.js';
 import type { LockOptions } from '../../../lib/lock/lock-options.js';
 import type { Lock } from '../../../lib/lock/lock.js';
 import type { LockService } from '../../../lib/lock/lock.service.js';
@@ -52,6 +53,10 @@ export class SiteClient {
 
   get locks(): LockService {
     return this.redis.locks;
+  }
+
+  get kv(): QuorumKvService {
+    return this.redis.kv;
   }
 
   get status(): MajorityRedis['group'] {

@@ -1,5 +1,7 @@
 --[[ Accepts a value under exactly the ballot that this member has promised, and promises the next one with it.
-  Promise: nothing is accepted without this very promise, so what a member forgot cannot be used (protocols/kv.md, S17).
+  Promise: nothing is accepted without this very promise, so what a member forgot cannot be used; a promise that goes by
+  itself is good for the first quarter of its time only, so it is used nowhere once it was forgotten anywhere
+  (protocols/kv.md, S17 S18).
   Keys   record, due index, listeners      Request  "nn A" ballot (16) next ballot (16) due (13) state
   Answers 'A' | 'R' and the ballot that is promised here   Cost O(bytes of the value + listeners) ]]
 --- @include "member_time"
@@ -9,6 +11,9 @@ local function accept(request, key)
   local ballot = string.sub(request, 5, 20)
   if string.sub(head, 1, 16) ~= ballot then
     return 'R' .. string.sub(head, 1, 16)
+  end
+  if string.sub(head, 17, 32) + 0 == 0 and redis.call('PTTL', KEYS[key]) < ARGV[2] * 3 / 4 then
+    return 'R' .. ballot
   end
   local next_ballot = string.sub(request, 21, 36)
   local _, now_us = member_time()

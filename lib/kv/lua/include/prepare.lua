@@ -24,7 +24,7 @@ local function prepare(request, key)
   if floor and floor + 0 >= ballot + 0 then
     return 'S' .. floor
   end
-  -- nobody relies on it for longer than an operation takes, and a client that dies must leave nothing
+  -- a client that dies must leave nothing; until it goes no accept may use it any more (see accept)
   redis.call('SET', KEYS[key], ballot .. nothing_accepted, 'PX', ARGV[2])
   return 'P' .. nothing_accepted
 end
