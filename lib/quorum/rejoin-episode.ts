@@ -8,6 +8,8 @@ import { admitScript, ticketScript } from './scripts.js';
 /** ms a ticket lasts: when its client dies another takes over after that. */
 const ticketTtl = 5000;
 const ticketRenewal = 1000;
+/** ms between two events that tell how far a copy is; `status()` always tells. */
+const progressInterval = 1000;
 
 /** What an episode needs of its group. */
 export interface EpisodeContext {
@@ -27,6 +29,7 @@ export class Episode {
   /** Clock.now() since when this client holds the ticket without a break: the member has not voted since. */
   ticketSince = Infinity;
   private renewedAt = -Infinity;
+  private toldAt = -Infinity;
   private isCopying = false;
   private ticket = '';
 
@@ -109,7 +112,7 @@ export class Episode {
           mayBeUnmarked,
           onCopied: (count) => {
             this.copied += count;
-            this.onPhase(this.phase, this.copied);
+            this.tellProgress();
             void this.holdTicket();
           },
         });
@@ -121,6 +124,13 @@ export class Episode {
     } finally {
       this.isCopying = false;
     }
+  }
+
+  private tellProgress(): void {
+    const now = this.context.clock.now();
+    if (now - this.toldAt < progressInterval) return;
+    this.toldAt = now;
+    this.onPhase(this.phase, this.copied);
   }
 
   /** Writes the marker, if the member still carries the ticket. */

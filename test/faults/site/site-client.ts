@@ -83,7 +83,7 @@ export class SiteClient {
 
   /** Resolves once the client sees all these members in the state. */
   async sees(state: MemberState, ...members: number[]): Promise<void> {
-    await eventually(() => members.every((member) => this.stateOf(member) === state));
+    await eventually(() => members.every((member) => this.stateOf(member) === state), { within: 20_000 });
   }
 
   async seesAllVoting(): Promise<void> {

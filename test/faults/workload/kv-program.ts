@@ -9,6 +9,8 @@ export interface KvOrder {
   readonly name: string;
   readonly options: MajorityRedisOptions;
   readonly seed: number;
+  /** ms that this process' clock is wrong. */
+  readonly clockOffset: number;
   readonly workers: number;
   readonly registers: readonly string[];
   readonly counters: readonly string[];
@@ -94,6 +96,8 @@ process.on('unhandledRejection', (reason) => unhandled.push(String(reason)));
 process.on('disconnect', () => process.exit());
 process.once('message', (order: KvOrder) => {
   void (async () => {
+    const rightNow = Date.now.bind(Date);
+    Date.now = () => rightNow() + order.clockOffset;
     const redis = await connectMajorityRedis(order.options);
     tell({ ready: true });
     process.once('message', () => {
