@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { INestApplicationContext } from '@nestjs/common';
 import { repl } from '@nestjs/core';
-import { LockService, MajorityRedisService } from 'nestjs-majority-redis';
+import { LockService, MajorityRedisService, QuorumKvService } from 'nestjs-majority-redis';
 import { AppModule } from './app.module.js';
 import { Servers } from './members/servers.js';
 import { readSampleConfig } from './sample-config.js';
 
 const greeting = `
-The group is "mr", its locks are "locks". Lines to try:
+The group is "mr", its locks are "locks", its key-value store is "kv". Lines to try:
   mr.status()
   const lock = await locks.acquire('seat:A1')
   lock.token
@@ -15,6 +15,11 @@ The group is "mr", its locks are "locks". Lines to try:
   await locks.tryAcquire('seat:A1')
   await lock.release()
   await locks.using('seat:A1', (lock) => lock.token)
+  await kv.set('greeting', 'hello', { ttl: 60000 })
+  await kv.getEntry('greeting')
+  await kv.increment('visits')
+  const watching = kv.watch('visits').subscribe(console.log)
+  watching.unsubscribe()
   help()
 Leave with .exit
 `;
@@ -26,6 +31,7 @@ async function main(): Promise<void> {
     const get = shell.context['get'] as INestApplicationContext['get'];
     shell.context['mr'] = get(MajorityRedisService);
     shell.context['locks'] = get(LockService);
+    shell.context['kv'] = get(QuorumKvService);
     console.log(greeting);
     shell.displayPrompt();
     await new Promise((resolve) => shell.once('exit', resolve));

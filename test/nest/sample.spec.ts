@@ -29,6 +29,9 @@ interface Body {
   /** Of a sale: what each member said. */
   votes?: Record<string, string>;
   voting?: number;
+  /** Of the counters. */
+  total?: number;
+  rows?: Record<string, number>;
   members?: { server: { pid: number } }[];
 }
 
@@ -55,6 +58,8 @@ function customersOf(url: string) {
   return {
     get: (path: string) => ask(url + path),
     post: (path: string, body?: unknown) => ask(url + path, 'POST', body),
+    giveBack: (seat: string) => ask(`${url}/seats/${seat}/sale`, 'DELETE'),
+    sales: async () => (await ask(`${url}/sales`)).body,
     sell: (seat: string, buyer: string, query = '') => ask(`${url}/seats/${seat}/sell${query}`, 'POST', { buyer }),
     seat: async (id: string) => {
       const seats = (await (await fetch(`${url}/seats`)).json()) as Seat[];
@@ -101,6 +106,26 @@ describe('the ticket shop', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => shop.sell('A1', `buyer ${index}`)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => status !== 201 && status !== 409 && status !== 423)).toEqual([]);
+  });
+
+  it('counts every seat once when all are sold at the same time', async () => {
+    await using shop = await openShop();
+    const seats = ['A', 'B', 'C', 'D'].flatMap((row) => [1, 2, 3, 4, 5].map((number) => `${row}${number}`));
+    const answers = await Promise.all(seats.map((seat) => shop.sell(seat, 'Ada')));
+    expect(answers.map(({ status }) => status)).toEqual(seats.map(() => 201));
+    expect(await shop.sales()).toEqual({ total: 20, rows: { A: 5, B: 5, C: 5, D: 5 } });
+  });
+
+  it('sells a seat again that was given back, and counts it as one', async () => {
+    await using shop = await openShop();
+    const first = await shop.sell('B2', 'Ada');
+    expect(await shop.giveBack('B2')).toMatchObject({ status: 204 });
+    expect(await shop.seat('B2')).toMatchObject({ sale: null });
+    expect(await shop.sales()).toMatchObject({ total: 0, rows: { B: 0 } });
+    const second = await shop.sell('B2', 'Alan');
+    expect(second.status).toBe(201);
+    expect(second.body.token).toBeGreaterThan(first.body.token!);
+    expect(await shop.sales()).toMatchObject({ total: 1, rows: { A: 0, B: 1 } });
   });
 
   it('refuses a second buyer with 423 and Retry-After while the first one pays, past the first lease', async () => {
@@ -187,6 +212,7 @@ describe('the ticket shop, asked strangely', () => {
     ['an empty buyer', '/seats/A1/sell', { buyer: '  ' }, 400, 'buyer must be'],
     ['a number as buyer', '/seats/A1/sell', { buyer: 7 }, 400, 'buyer must be'],
     ['a buyer without end', '/seats/A1/sell', { buyer: 'x'.repeat(81) }, 400, 'buyer must be'],
+    ['a seat that every object has', '/seats/constructor/sell', { buyer: 'Ada' }, 404, 'A1 to D5'],
     ['an unknown seat', '/seats/Z9/sell', { buyer: 'Ada' }, 404, 'A1 to D5'],
     ['a negative pause', '/seats/A1/sell?pause=-1', { buyer: 'Ada' }, 400, 'pause must be'],
     ['a pause without end', '/seats/A1/sell?pause=15001', { buyer: 'Ada' }, 400, 'pause must be'],
@@ -214,8 +240,15 @@ describe('the ticket shop, asked strangely', () => {
   });
 
   it('sells nothing for bad input', async () => {
-    const { seat } = customersOf(url);
+    const { seat, sales } = customersOf(url);
     expect(await seat('A1')).toMatchObject({ sale: null });
+    expect(await sales()).toMatchObject({ total: 0 });
+  });
+
+  it('takes no seat back that is not sold, or that there is not', async () => {
+    const { giveBack } = customersOf(url);
+    expect(await giveBack('A2')).toMatchObject({ status: 409, body: { message: 'Seat A2 is not sold' } });
+    expect(await giveBack('Z9')).toMatchObject({ status: 404 });
   });
 
   it('tells at its front door what to try, with the address that was used', async () => {
@@ -232,6 +265,23 @@ describe('the ticket shop on servers of its owner', () => {
     const refused = await shop.post('/members/redis-1/kill');
     expect(refused).toMatchObject({ status: 409, body: { message: expect.stringContaining('REDIS_NODES') } });
     expect(group.members.map(({ state }) => state)).toEqual(['running', 'running', 'running']);
+  });
+
+  it('knows its sales after a restart, also when two of five members are lost with it', async () => {
+    await using group = await startLocalGroup({ size: 5 });
+    let token: number | undefined;
+    {
+      await using shop = await openShop(group.urls);
+      token = (await shop.sell('A1', 'Ada')).body.token;
+      await shop.sell('C3', 'Alan');
+    }
+    await Promise.all(group.members.slice(0, 2).map((member) => member.kill()));
+    await using shop = await openShop(group.urls);
+    expect(await shop.seat('A1')).toMatchObject({ sale: { buyer: 'Ada', token } });
+    expect(await shop.sales()).toEqual({ total: 2, rows: { A: 1, B: 0, C: 1, D: 0 } });
+    expect(await shop.sell('A1', 'Grace')).toMatchObject({ status: 409 });
+    expect(await shop.sell('A2', 'Grace')).toMatchObject({ status: 201 });
+    expect(await shop.sales()).toMatchObject({ total: 3 });
   });
 
   it('leaves no lock behind when it closes', async () => {
@@ -287,6 +337,9 @@ async function runEntry(entry: string, env: NodeJS.ProcessEnv = {}) {
     /** Resolves with the address when the shop listens. */
     url: () => eventually(() => /Listening on (http:\S+),/.exec(output)?.[1], { within: 20_000 }),
     interrupt: () => process.kill(-child.pid!, 'SIGINT'),
+    /** Stops the process where it stands. */
+    pause: () => child.kill('SIGSTOP'),
+    goOn: () => child.kill('SIGCONT'),
     exitCode: async () => (await exit)[0],
     /** Names of what is left in its folder for temporary files. */
     leftovers: () => readdir(folder),
@@ -305,6 +358,30 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+describe('two shops over the same members', () => {
+  it('refuses the write of a seller whose process was paused while another sold the seat', async () => {
+    await using group = await startLocalGroup({ size: 5 });
+    const env = { REDIS_NODES: group.urls.join(',') };
+    await using pausedEntry = await runEntry('main', env);
+    await using otherEntry = await runEntry('main', env);
+    const paused = customersOf(await pausedEntry.url());
+    const other = customersOf(await otherEntry.url());
+
+    const late = paused.sell('A1', 'Paused', '?asleep=500');
+    await eventually(async () => (await other.get('/locks/seat:A1')).body.mode === 'exclusive');
+    pausedEntry.pause();
+    const sold = await eventually(async () => {
+      const answer = await other.sell('A1', 'Awake');
+      return answer.status === 201 && answer;
+    });
+    pausedEntry.goOn();
+
+    expect(await late).toMatchObject({ status: 409, body: { error: 'STALE_TOKEN' } });
+    expect(await paused.seat('A1')).toMatchObject({ sale: { buyer: 'Awake', token: sold.body.token } });
+    expect(await other.sales()).toEqual({ total: 1, rows: { A: 1, B: 0, C: 0, D: 0 } });
+  });
+});
 
 describe('npm start', () => {
   it('finishes a sale in progress on Ctrl-C, and leaves no server and no folder behind', async () => {
@@ -356,13 +433,15 @@ describe('npm start', () => {
 });
 
 describe('npm run shell', () => {
-  it('has the group and its locks ready, and leaves nothing behind', async () => {
+  it('has the group, its locks and its values ready, and leaves nothing behind', async () => {
     await using entry = await runEntry('shell');
     await eventually(() => entry.output().includes('Lines to try'), { within: 20_000 });
     entry.input.write('mr.status().voting * 1000\n');
     await eventually(() => entry.output().includes('5000'));
     entry.input.write("await locks.using('seat:A1', (lock) => `token ${lock.token}`)\n");
     await eventually(() => /'token \d{16}'/.test(entry.output()));
+    entry.input.write("`visits: ${await kv.increment('visits', 7)}`\n");
+    await eventually(() => entry.output().includes("'visits: 7'"));
     entry.input.write('.exit\n');
     expect(await entry.exitCode()).toBe(0);
     await eventually(async () => (await entry.leftovers()).length === 0);

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { ConflictException, Injectable, Logger } from '@nestjs/common';
 import { LockService, WithMajorityLock } from 'nestjs-majority-redis';
 import type { Lock } from 'nestjs-majority-redis';
+import { SalesCounters } from './sales-counters.js';
 import { SeatStore } from './seat-store.js';
 import type { Sale } from './seat-store.js';
 
@@ -19,6 +20,7 @@ export class BoxOffice {
   constructor(
     private readonly locks: LockService,
     private readonly seats: SeatStore,
+    private readonly counters: SalesCounters,
   ) {}
 
   /**
@@ -26,12 +28,12 @@ export class BoxOffice {
    *
    * @param paymentMs how long the payment takes, ms
    * @throws ConflictException when the seat is sold; LockUnavailableError when another is just selling it; NoQuorumError;
-   * LockLostError when the lock is lost during the payment
+   * LockLostError when the lock is lost during the payment; OutcomeUnknownError when members failed during the write
    */
   @WithMajorityLock('seat:{0}')
   async sell(seatId: string, buyer: string, paymentMs: number): Promise<Receipt> {
     const lock = this.locks.current()!;
-    this.refuseIfSold(seatId);
+    await this.refuseIfSold(seatId);
     const votes = await this.votes(seatId);
     // The signal ends the payment when the lock is lost, so that nobody pays for a seat that another may get.
     await setTimeout(paymentMs, undefined, { signal: lock.signal }).catch(() => lock.signal.throwIfAborted());
@@ -43,20 +45,34 @@ export class BoxOffice {
    * extends its lock meanwhile, and it does not look at the signal when it wakes up. Only the fencing token stops it.
    *
    * @param asleepMs how long it sleeps, ms
-   * @throws StaleTokenError when another has sold the seat meanwhile; ConflictException, LockUnavailableError and
-   * NoQuorumError as in `sell()`
+   * @throws StaleTokenError when another has sold the seat meanwhile; ConflictException, LockUnavailableError,
+   * NoQuorumError and OutcomeUnknownError as in `sell()`
    */
   async sellAsleep(seatId: string, buyer: string, asleepMs: number): Promise<Receipt> {
     return this.locks.using(`seat:${seatId}`, { autoExtend: false }, async (lock) => {
-      this.refuseIfSold(seatId);
+      await this.refuseIfSold(seatId);
       const votes = await this.votes(seatId);
       await setTimeout(asleepMs);
       return this.write(seatId, buyer, lock, votes);
     });
   }
 
-  private refuseIfSold(seatId: string): void {
-    const sale = this.seats.find(seatId)?.sale;
+  /**
+   * Gives a seat back, so that it can be sold again.
+   *
+   * @throws ConflictException when it is not sold; LockUnavailableError, NoQuorumError and OutcomeUnknownError as in
+   * `sell()`
+   */
+  @WithMajorityLock('seat:{0}')
+  async giveBack(seatId: string): Promise<void> {
+    if (!(await this.seats.findSale(seatId))) throw new ConflictException(`Seat ${seatId} is not sold`);
+    await this.seats.remove(seatId, this.locks.current()!);
+    await this.counters.add(seatId, -1);
+    this.logger.log(`seat ${seatId} given back`);
+  }
+
+  private async refuseIfSold(seatId: string): Promise<void> {
+    const sale = await this.seats.findSale(seatId);
     if (sale) throw new ConflictException(`Seat ${seatId} is sold to ${sale.buyer} (token ${sale.token})`);
   }
 
@@ -65,9 +81,10 @@ export class BoxOffice {
     return Object.fromEntries(votes.map(({ member, said }) => [member, said]));
   }
 
-  private write(seatId: string, buyer: string, lock: Lock, votes: Receipt['votes']): Receipt {
+  private async write(seatId: string, buyer: string, lock: Lock, votes: Receipt['votes']): Promise<Receipt> {
     const sale = { buyer, token: lock.token, soldAt: new Date().toISOString() };
-    this.seats.write(seatId, sale);
+    await this.seats.write(seatId, sale, lock);
+    await this.counters.add(seatId, 1);
     this.logger.log(`seat ${seatId} sold to ${buyer} (token ${lock.token})`);
     return { seat: seatId, ...sale, votes };
   }

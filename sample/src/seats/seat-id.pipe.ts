@@ -8,8 +8,8 @@ export class SeatIdPipe implements PipeTransform<string, string> {
   constructor(private readonly seats: SeatStore) {}
 
   transform(id: string): string {
-    if (this.seats.find(id)) return id;
-    const all = this.seats.list();
-    throw new NotFoundException(`There is no seat "${id}". Seats: ${all[0]?.id} to ${all.at(-1)?.id}`);
+    const { ids } = this.seats;
+    if (ids.includes(id)) return id;
+    throw new NotFoundException(`There is no seat "${id}". Seats: ${ids[0]} to ${ids.at(-1)}`);
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { StaleTokenError } from 'nestjs-majority-redis';
+import { QuorumKvService } from 'nestjs-majority-redis';
+import type { KvGuard } from 'nestjs-majority-redis';
 
 /** A sold seat's ticket. */
 export interface Sale {
@@ -14,36 +15,56 @@ export interface Seat {
   readonly sale: Sale | null;
 }
 
+/** Rows of the hall, in order. */
+export const rows: readonly string[] = ['A', 'B', 'C', 'D'];
+const ids = rows.flatMap((row) => [1, 2, 3, 4, 5].map((number) => `${row}${number}`));
+
 /**
- * The fenced resource: it keeps the token of the last write with the seat, and refuses any lower one. It stands for your
- * database, where the same rule is one condition: `UPDATE … SET buyer = $1, token = $2 WHERE id = $3 AND token <= $2`.
+ * The fenced resource: sales in the key-value store, each written with the seller's lock as its guard, so that a seller
+ * whose lock passed to another cannot write any more. In a database the same rule is one condition: `UPDATE … SET buyer =
+ * $1, token = $2 WHERE id = $3 AND token <= $2`.
  */
 @Injectable()
 export class SeatStore {
-  private readonly seats = new Map<string, Seat>(
-    ['A', 'B', 'C', 'D'].flatMap((row) =>
-      [1, 2, 3, 4, 5].map((number): [string, Seat] => [`${row}${number}`, { id: `${row}${number}`, sale: null }]),
-    ),
-  );
+  constructor(private readonly kv: QuorumKvService) {}
 
-  list(): Seat[] {
-    return [...this.seats.values()];
+  /** All seats that the hall has, in order. */
+  get ids(): readonly string[] {
+    return ids;
   }
 
-  find(id: string): Seat | undefined {
-    return this.seats.get(id);
+  /** @throws NoQuorumError */
+  async list(): Promise<Seat[]> {
+    const sales = await this.kv.getMany<Sale>(ids.map(keyOf));
+    return ids.map((id) => ({ id, sale: sales.get(keyOf(id))?.value ?? null }));
+  }
+
+  /** @throws NoQuorumError */
+  findSale(id: string): Promise<Sale | null> {
+    return this.kv.get<Sale>(keyOf(id));
   }
 
   /**
    * Writes a sale. It does not look whether the seat is free: that is the seller's business, under the lock.
    *
-   * @throws StaleTokenError when a later holder of the seat's lock has written before
+   * @param guard the held lock of the seat
+   * @throws StaleTokenError when a later holder of the seat's lock has written before; NoQuorumError;
+   * OutcomeUnknownError
    */
-  write(id: string, sale: Sale): Seat {
-    const latest = this.seats.get(id)?.sale;
-    if (latest && sale.token < latest.token) throw new StaleTokenError(`seat ${id}`, sale.token, latest.token);
-    const seat = { id, sale };
-    this.seats.set(id, seat);
-    return seat;
+  async write(id: string, sale: Sale, guard: KvGuard): Promise<void> {
+    await this.kv.set(keyOf(id), sale, { guard });
   }
+
+  /**
+   * Removes a sale, and remembers the token all the same.
+   *
+   * @throws as `write()`
+   */
+  async remove(id: string, guard: KvGuard): Promise<void> {
+    await this.kv.delete(keyOf(id), { guard });
+  }
+}
+
+function keyOf(id: string): string {
+  return `seat:${id}`;
 }

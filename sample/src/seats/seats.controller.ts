@@ -1,4 +1,4 @@
-import { BadRequestException, Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { BadRequestException, Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { BoxOffice } from './box-office.js';
 import { BuyerPipe } from './buyer.pipe.js';
 import { PausePipe } from './pause.pipe.js';
@@ -29,5 +29,11 @@ export class SeatsController {
     return asleep === undefined
       ? this.boxOffice.sell(id, buyer, pause ?? 0)
       : this.boxOffice.sellAsleep(id, buyer, asleep);
+  }
+
+  @Delete(':id/sale')
+  @HttpCode(204)
+  async giveBack(@Param('id', SeatIdPipe) id: string): Promise<void> {
+    await this.boxOffice.giveBack(id);
   }
 }

@@ -10,13 +10,14 @@ Buy a seat; the answer shows the fencing token, and what each member said:
   curl -X POST ${url}/seats/A1/sell -H 'content-type: application/json' -d '{"buyer":"Ada"}'
 Look around:
   curl ${url}/seats
+  curl ${url}/sales
   curl ${url}/members
   curl ${url}/health
 Two at once: start a slow sale, look at its lock, and try the same seat meanwhile (423 and Retry-After):
   curl -X POST '${url}/seats/A2/sell?pause=8000' -H 'content-type: application/json' -d '{"buyer":"Slow"}' &
   curl ${url}/locks/seat:A2
   curl -i -X POST ${url}/seats/A2/sell -H 'content-type: application/json' -d '{"buyer":"Fast"}'
-A seller that sleeps past its lease (3 s) wakes up late and is refused by its token (409):
+A seller that sleeps past its lease (3 s) wakes up late; the key-value store refuses its token (409):
   curl -X POST '${url}/seats/A3/sell?asleep=6000' -H 'content-type: application/json' -d '{"buyer":"Sleepy"}' &
   sleep 4; curl -X POST ${url}/seats/A3/sell -H 'content-type: application/json' -d '{"buyer":"Awake"}'; wait
 Break it. With two of five dead sales go on:
@@ -29,6 +30,8 @@ With three dead they are refused (503), and nobody is sold a seat twice:
 Start them again and watch; they come back empty, learn what the others know, and vote a few seconds later:
   for n in 1 2 3; do curl -X POST ${url}/members/redis-$n/start; done
   curl ${url}/health
+Give a seat back:
+  curl -X DELETE ${url}/seats/A1/sale
 Also: freeze, thaw and restart in the place of kill and start.
 `;
 }
