@@ -1,12 +1,6 @@
-import { Redis } from 'ioredis';
-import { evaluate } from '../../lib/member/ioredis-connection.js';
-import type { IoredisClient } from '../../lib/member/ioredis-client.js';
-import type { Script } from '../../lib/member/script.js';
-import type { Argument } from '../../lib/member/transport.js';
 import type { LockMode } from '../../lib/lock/lock.js';
 import { LockKeys, lockScripts, requestText, tokenText } from '../../lib/lock/lock-votes.js';
-import { GroupKeys } from '../../lib/quorum/group-keys.js';
-import { startLocalGroup, type LocalGroup } from '../../lib/testing/index.js';
+import { VotingMember } from './voting-member.js';
 
 /** ms that a key's last token is kept, as the scripts under test are told. */
 export const retention = 86_400_000;
@@ -43,42 +37,14 @@ export const inspect = (key: string) => request('inspect', key);
 
 const recordVerbs = new Set(['acquire', 'extend', 'release']);
 
-/** One real server that votes on locks, and the scripts of this package, spoken to without any of its clients. */
-export class LockMember implements AsyncDisposable {
-  readonly groupKeys = new GroupKeys('t');
+/** One real server that votes on locks, and their scripts, spoken to without any client of this package. */
+export class LockMember extends VotingMember {
   private readonly lockKeys = new LockKeys(this.groupKeys);
-  private readonly subscribers: Redis[] = [];
-  private names = 0;
   private lastToken = 0;
-
-  private constructor(
-    private readonly server: LocalGroup,
-    readonly redis: Redis,
-    readonly runId: string,
-  ) {}
 
   /** Starts a server whose marker is valid: it votes. */
   static async start(): Promise<LockMember> {
-    const group = await startLocalGroup({ size: 1 });
-    const redis = new Redis(group.urls[0]!);
-    const runId = /run_id:(\w+)/.exec(await redis.info('server'))![1]!;
-    const member = new LockMember(group, redis, runId);
-    await member.mark();
-    return member;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of [this.redis, ...this.subscribers]) client.disconnect();
-    await this.server.stop();
-  }
-
-  mark(): Promise<unknown> {
-    return this.redis.set(this.groupKeys.marker, this.runId);
-  }
-
-  /** A name that no other test uses. */
-  name(): string {
-    return `key-${++this.names}`;
+    return new LockMember(...(await VotingMember.server()));
   }
 
   /** A token above all earlier ones, near this machine's clock as they usually are. */
@@ -97,10 +63,6 @@ export class LockMember implements AsyncDisposable {
 
   readers(name: string): string {
     return this.groupKeys.of('readers', name);
-  }
-
-  run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    return evaluate(this.redis as unknown as IoredisClient, script, keys, args);
   }
 
   /** One batch, of requests that go to one script. */
@@ -128,28 +90,6 @@ export class LockMember implements AsyncDisposable {
     const answers: unknown[] = [];
     for (const one of requests) answers.push(await this.vote(one));
     return answers;
-  }
-
-  /** The member's own time. */
-  async timeUs(): Promise<number> {
-    const [seconds, us] = (await this.redis.time()) as unknown as [number | string, number | string];
-    return Number(seconds) * 1_000_000 + Number(us);
-  }
-
-  /** Waits until over `ms` have passed on the member's clock, by asking it. */
-  async passed(ms: number): Promise<void> {
-    const end = (await this.timeUs()) + (ms + 1) * 1000;
-    while ((await this.timeUs()) < end);
-  }
-
-  /** Opens an inbox; what is published to it arrives in `messages`. */
-  async inbox(channel: string): Promise<{ messages: string[]; close(): void }> {
-    const subscriber = this.redis.duplicate();
-    this.subscribers.push(subscriber);
-    const messages: string[] = [];
-    subscriber.on('message', (_, message: string) => messages.push(message));
-    await subscriber.subscribe(channel);
-    return { messages, close: () => subscriber.disconnect() };
   }
 
   /** What `inspect` says of one lock. */
