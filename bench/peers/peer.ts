@@ -4,22 +4,33 @@ export const TTL_MS = 10_000;
 /** A waiting acquisition of any contender gives up after this long, ms. */
 export const WAIT_MAX_MS = 30_000;
 
-/** One contender: a lock library, the floor, or ours, behind the same few calls. */
-export interface Peer {
+/** One contender: a library, the floor, or ours, behind the same few calls. */
+export interface Peer<Connection> {
   readonly name: string;
   /** The package and the client it uses, with their installed versions. */
   readonly versions: string;
   /** Connects to all members; resolves when all of them are usable. */
-  connect(urls: readonly string[]): Promise<PeerConnection>;
+  connect(urls: readonly string[]): Promise<Connection>;
 }
 
-/** A connected contender. Its options are its defaults wherever a row does not force another value. */
-export interface PeerConnection<Held = unknown> {
+/** A connected lock contender. Its options are its defaults wherever a row does not force another value. */
+export interface LockConnection<Held = unknown> {
   /** Takes a lock in one attempt, without retry; rejects when it is not granted. */
   acquire(key: string): PromiseLike<Held>;
   /** Takes a lock, waiting up to `WAIT_MAX_MS` with the library's default delays. Missing: it cannot wait. */
   acquireWaiting?(key: string): PromiseLike<Held>;
   /** Gives it back; rejects when a quorum did not confirm. */
   release(held: Held): PromiseLike<unknown>;
+  close(): Promise<void>;
+}
+
+/** A connected key-value contender, with its defaults. */
+export interface StoreConnection {
+  get(key: string): PromiseLike<unknown>;
+  set(key: string, value: string): PromiseLike<unknown>;
+  /** Adds 1 to a counter that many clients share. Missing: it cannot do so by majority. */
+  increment?(key: string): PromiseLike<unknown>;
+  /** Whether an increment that failed this way may have been applied nevertheless. */
+  isUnknown?(error: unknown): boolean;
   close(): Promise<void>;
 }

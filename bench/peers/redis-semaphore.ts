@@ -1,11 +1,11 @@
 import { Redis } from 'ioredis';
 import { RedlockMutex } from 'redis-semaphore';
 import { installedVersion } from './installed-version.js';
-import { type Peer, type PeerConnection, TTL_MS, WAIT_MAX_MS } from './peer.js';
+import { type Peer, type LockConnection, TTL_MS, WAIT_MAX_MS } from './peer.js';
 import { connectClients, disconnectClients } from './redis-clients.js';
 
 /** redis-semaphore's RedlockMutex: waits for the replies of all members; retries every 10 ms (its default). */
-export const peer: Peer = {
+export const peer: Peer<LockConnection> = {
   name: 'redis-semaphore',
   versions: `${installedVersion('redis-semaphore')}, ${installedVersion('ioredis')}`,
   async connect(urls) {
@@ -13,7 +13,7 @@ export const peer: Peer = {
   },
 };
 
-class RedisSemaphoreConnection implements PeerConnection<RedlockMutex> {
+class RedisSemaphoreConnection implements LockConnection<RedlockMutex> {
   constructor(private readonly clients: Redis[]) {}
 
   async acquire(key: string): Promise<RedlockMutex> {

@@ -1,11 +1,11 @@
 import { Redis } from 'ioredis-5';
 import Redlock, { type Lock } from 'redlock-5';
 import { installedVersion } from './installed-version.js';
-import { type Peer, type PeerConnection, TTL_MS } from './peer.js';
+import { type Peer, type LockConnection, TTL_MS } from './peer.js';
 import { connectClients, disconnectClients } from './redis-clients.js';
 
 /** redlock 5 beta: goes on at the majority-th reply. Written for ioredis 4, used with 5. */
-export const peer: Peer = {
+export const peer: Peer<LockConnection> = {
   name: 'redlock-5',
   versions: `${installedVersion('redlock-5')}, ${installedVersion('ioredis-5')}`,
   async connect(urls) {
@@ -13,7 +13,7 @@ export const peer: Peer = {
   },
 };
 
-class Redlock5Connection implements PeerConnection<Lock> {
+class Redlock5Connection implements LockConnection<Lock> {
   private readonly redlock: Redlock;
 
   constructor(private readonly clients: Redis[]) {

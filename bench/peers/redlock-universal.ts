@@ -1,14 +1,14 @@
 import { Redis } from 'ioredis';
 import { createRedlock, IoredisAdapter, type Lock, type LockHandle } from 'redlock-universal';
 import { installedVersion } from './installed-version.js';
-import { type Peer, type PeerConnection, TTL_MS, WAIT_MAX_MS } from './peer.js';
+import { type Peer, type LockConnection, TTL_MS, WAIT_MAX_MS } from './peer.js';
 import { connectClients, disconnectClients } from './redis-clients.js';
 
 /** ms between two attempts: the library's default, named because the number of attempts follows from it. */
 const RETRY_DELAY_MS = 200;
 
 /** redlock-universal: waits for the replies of all members, each at most 5 s (its default). */
-export const peer: Peer = {
+export const peer: Peer<LockConnection> = {
   name: 'redlock-universal',
   versions: `${installedVersion('redlock-universal')}, ${installedVersion('ioredis')}`,
   async connect(urls) {
@@ -21,7 +21,7 @@ interface HeldLock {
   readonly handle: LockHandle;
 }
 
-class RedlockUniversalConnection implements PeerConnection<HeldLock> {
+class RedlockUniversalConnection implements LockConnection<HeldLock> {
   private readonly adapters: IoredisAdapter[];
   /** A lock object belongs to one key and keeps no state of a holder: made once a key, as its README does. */
   private readonly locks = new Map<string, Lock>();

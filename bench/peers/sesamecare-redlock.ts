@@ -1,11 +1,11 @@
 import { type Lock, Redlock } from '@sesamecare-oss/redlock';
 import { Redis } from 'ioredis';
 import { installedVersion } from './installed-version.js';
-import { type Peer, type PeerConnection, TTL_MS } from './peer.js';
+import { type Peer, type LockConnection, TTL_MS } from './peer.js';
 import { connectClients, disconnectClients } from './redis-clients.js';
 
 /** @sesamecare-oss/redlock: redlock 5 carried on; goes on at the majority-th reply. */
-export const peer: Peer = {
+export const peer: Peer<LockConnection> = {
   name: 'sesamecare-redlock',
   versions: `${installedVersion('@sesamecare-oss/redlock')}, ${installedVersion('ioredis')}`,
   async connect(urls) {
@@ -13,7 +13,7 @@ export const peer: Peer = {
   },
 };
 
-class SesamecareConnection implements PeerConnection<Lock> {
+class SesamecareConnection implements LockConnection<Lock> {
   private readonly redlock: Redlock;
 
   constructor(private readonly clients: Redis[]) {

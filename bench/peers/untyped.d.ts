@@ -1,4 +1,4 @@
-// What the adapters use of two packages that bring no types of their own (redlock 4), or none that their `exports`
+// What the adapters use of packages that bring no types of their own (redlock 4, gryadka), or none that their `exports`
 // let a compiler find (redlock 5 beta).
 
 declare module 'redlock-4' {
@@ -29,5 +29,35 @@ declare module 'redlock-5' {
     constructor(clients: Redis[]);
     acquire(resources: string[], duration: number, settings?: Settings): Promise<Lock>;
     release(lock: Lock, settings?: Settings): Promise<unknown>;
+  }
+}
+
+declare module 'gryadka' {
+  /** From the present value, null for none, to the next one and an error. */
+  export type Change = (value: unknown) => [next: unknown, error: null];
+
+  export class AcceptorClient {
+    constructor(settings: {
+      storage: { host: string; port: number };
+      /** SHA1 of the scripts, which are loaded already. */
+      prepare: string;
+      accept: string;
+      isTransient: boolean;
+    });
+    start(): void;
+    close(): void;
+  }
+
+  export class Cache {
+    constructor(id: number);
+  }
+
+  export class Proposer {
+    constructor(cache: Cache, acceptors: readonly AcceptorClient[], quorum: { read: number; write: number });
+    changeQuery(
+      key: string,
+      change: Change,
+      query: (value: unknown) => unknown,
+    ): Promise<{ status: 'OK' | 'NO' | 'UNKNOWN'; details: unknown }>;
   }
 }

@@ -2,7 +2,7 @@ import { failureNotes, fixed, ratio, whole } from '../report.js';
 import { mean, quantile } from '../statistics.js';
 import type { ContendedResult } from '../worker/contended-load.js';
 import { addFailures, countFailures } from '../worker/failures.js';
-import { DRAIN_MS } from '../worker/uncontended-load.js';
+import { DRAIN_MS } from '../worker/come-back.js';
 import type { WorkerProcess } from '../worker/worker-process.js';
 import { overlapCount } from './overlaps.js';
 import type { Row, Table } from './row.js';
@@ -24,18 +24,11 @@ export const row: Row = {
   async run(context) {
     await using group = await context.startGroup();
     const samples: Sample[] = [];
-    for (const name of context.contenders) {
-      const processes: WorkerProcess[] = [];
-      try {
-        for (let index = 0; index < PROCESSES; index++) {
-          const contender = await context.startContender(name, group);
-          if (contender) processes.push(contender);
-        }
-        const sample = await runProcesses(context, name, processes);
-        if (sample) samples.push(sample);
-      } finally {
-        await Promise.all(processes.map((contender) => contender[Symbol.asyncDispose]()));
-      }
+    for (const name of context.contenders('lock')) {
+      const names = Array.from({ length: PROCESSES }, () => name);
+      await using contenders = await context.startContenders('lock', names, group);
+      const sample = await runProcesses(context, name, contenders.processes);
+      if (sample) samples.push(sample);
     }
     return { tables: [table(samples)], samples };
   },
@@ -47,7 +40,7 @@ async function runProcesses(
   processes: readonly WorkerProcess[],
 ): Promise<Sample | undefined> {
   if (processes.length < PROCESSES) return undefined;
-  if (!processes.every(({ canWait }) => canWait)) {
+  if (!processes.every((contender) => contender.can('acquireWaiting'))) {
     context.problem(`${name} is left out: it cannot wait for a held lock`);
     return undefined;
   }

@@ -1,9 +1,9 @@
 import { failureNotes, fixed, ratio, whole } from '../report.js';
 import { countFailures } from '../worker/failures.js';
 import type { FaultResult } from '../worker/fault-load.js';
-import { DRAIN_MS } from '../worker/uncontended-load.js';
+import { DRAIN_MS } from '../worker/come-back.js';
 import type { Row, Table } from './row.js';
-import { GROUP_SIZE, type RowContext } from './row-context.js';
+import { GROUP_SIZE, type LocalGroup, type RowContext } from './row-context.js';
 
 const CONCURRENCY = 16;
 const WARM_SECONDS = 1;
@@ -12,8 +12,7 @@ const FAULTED_SECONDS = 10;
 /** The member that is hit: any but the first, which some libraries might prefer. */
 const VICTIM = 2;
 
-type Group = Awaited<ReturnType<RowContext['startGroup']>>;
-type Member = Group['members'][number];
+type Member = LocalGroup['members'][number];
 
 interface Sample extends FaultResult {
   readonly contender: string;
@@ -31,7 +30,7 @@ export function memberFaultRow(name: string, was: string, hit: (member: Member) 
     name,
     async run(context) {
       const samples: Sample[] = [];
-      for (const contender of context.contenders) {
+      for (const contender of context.contenders('lock')) {
         context.progress(`${name}: ${contender}`);
         const result = await runContender(context, contender, hit);
         if (result) samples.push({ contender, ...result });
@@ -47,7 +46,7 @@ async function runContender(
   hit: (member: Member) => unknown,
 ): Promise<FaultResult | undefined> {
   await using group = await context.startGroup();
-  await using contender = await context.startContender(name, group);
+  await using contender = await context.startContender('lock', name, group);
   const victim = group.members[VICTIM];
   if (!contender || !victim) return undefined;
   // whole seconds: each is compared

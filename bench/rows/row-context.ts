@@ -1,10 +1,11 @@
+import { contendersFor, type Purpose } from '../contenders.js';
 import { loadTesting } from '../library.js';
 import { WorkerProcess } from '../worker/worker-process.js';
 
 const { startLocalGroup } = await loadTesting();
-type LocalGroup = Awaited<ReturnType<typeof startLocalGroup>>;
+export type LocalGroup = Awaited<ReturnType<typeof startLocalGroup>>;
 
-/** Members of every group of the bench. */
+/** Members of a group where a row does not say otherwise. */
 export const GROUP_SIZE = 5;
 
 /** What a row was asked for, and where it starts servers and contenders. */
@@ -14,13 +15,18 @@ export class RowContext {
   private problems: string[] = [];
 
   constructor(
-    readonly contenders: readonly string[],
+    private readonly chosen: readonly string[],
     private readonly asked: {
       readonly seconds?: number;
       readonly rounds?: number;
       readonly concurrency?: readonly number[];
     },
   ) {}
+
+  /** Those that were chosen, of all that can be connected so. */
+  contenders(purpose: Purpose): readonly string[] {
+    return contendersFor(purpose).filter((name) => this.chosen.includes(name));
+  }
 
   /** `--seconds`, or the row's own default. */
   seconds(otherwise: number): number {
@@ -37,18 +43,33 @@ export class RowContext {
     return this.asked.concurrency ?? otherwise;
   }
 
-  async startGroup(): Promise<LocalGroup> {
-    const group = await startLocalGroup({ size: GROUP_SIZE });
+  async startGroup(size = GROUP_SIZE): Promise<LocalGroup> {
+    const group = await startLocalGroup({ size });
     const info = String(await group.members[0]?.command('INFO', 'server'));
     this.versions['server'] = /^(?:valkey|redis)_version:\S+/m.exec(info)?.[0].replace('_version:', ' ') ?? 'unknown';
     return group;
   }
 
   /** @returns undefined when it could not start; that is noted as a problem of the row */
-  async startContender(name: string, group: LocalGroup): Promise<WorkerProcess | undefined> {
-    const contender = await this.attempt(name, 'could not start', () => WorkerProcess.start(name, group.urls));
+  async startContender(purpose: Purpose, name: string, group: LocalGroup): Promise<WorkerProcess | undefined> {
+    const contender = await this.attempt(name, 'could not start', () => WorkerProcess.start(purpose, name, group.urls));
     if (contender) this.versions[name] = contender.versions;
     return contender;
+  }
+
+  /**
+   * Each in a process of its own, ended together.
+   *
+   * @param names of contenders; one that stands there several times has as many processes
+   * @returns those that could start
+   */
+  async startContenders(purpose: Purpose, names: readonly string[], group: LocalGroup): Promise<Contenders> {
+    const contenders = new Contenders();
+    for (const name of names) {
+      const contender = await this.startContender(purpose, name, group);
+      if (contender) contenders.processes.push(contender);
+    }
+    return contenders;
   }
 
   /** Runs something of one contender; its failure is a problem of the row, not the end of it. */
@@ -73,5 +94,14 @@ export class RowContext {
   /** Says what is being done, on stderr. */
   progress(text: string): void {
     process.stderr.write(`${text}\n`);
+  }
+}
+
+/** Processes of contenders that end with the row. */
+class Contenders implements AsyncDisposable {
+  readonly processes: WorkerProcess[] = [];
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.processes.map((contender) => contender[Symbol.asyncDispose]()));
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { comeBack } from './come-back.js';
 import type { FailureCounts } from './failures.js';
 import type { LoadContext } from './loads.js';
-import { DRAIN_MS } from './uncontended-load.js';
 
 export interface ContendedLoad {
   readonly key: string;
@@ -27,15 +27,15 @@ export interface ContendedResult {
 export async function runContended(context: LoadContext, load: ContendedLoad): Promise<ContendedResult> {
   const workers = Array.from({ length: load.workers }, () => new ContendedWorker(context, load));
   const endsAt = performance.now() + load.seconds * 1000;
-  const ends = Promise.all(workers.map((worker) => worker.run(endsAt)));
+  const ends = workers.map((worker) => worker.run(endsAt));
   await pause(load.seconds * 1000);
   const unfinished = workers.flatMap((worker) => worker.waitSoFar());
-  await Promise.race([ends, pause(DRAIN_MS)]);
+  const stuck = await comeBack(ends);
   return {
     grants: workers.map((worker) => worker.waits.length),
     waits: [...workers.flatMap((worker) => worker.waits), ...unfinished],
     holds: workers.flatMap((worker) => worker.holds),
-    stuck: workers.filter((worker) => !worker.isDone).length,
+    stuck,
     failures: context.failures.take(),
   };
 }
@@ -43,7 +43,6 @@ export async function runContended(context: LoadContext, load: ContendedLoad): P
 class ContendedWorker {
   readonly waits: number[] = [];
   readonly holds: [number, number][] = [];
-  isDone = false;
   private waitingSince: number | undefined;
 
   constructor(
@@ -53,7 +52,6 @@ class ContendedWorker {
 
   async run(endsAt: number): Promise<void> {
     while (performance.now() < endsAt) await this.turn(endsAt);
-    this.isDone = true;
   }
 
   /** The length of the present wait, if there is one, ms. */
@@ -62,11 +60,11 @@ class ContendedWorker {
   }
 
   private async turn(endsAt: number): Promise<void> {
-    const { connection, failures } = this.context;
+    const { locks, failures } = this.context;
     let during = 'acquire';
     try {
       const startedAt = (this.waitingSince = performance.now());
-      const held = await connection.acquireWaiting?.(this.load.key);
+      const held = await locks.acquireWaiting?.(this.load.key);
       this.waitingSince = undefined;
       during = 'hold';
       const holdFrom = monotonicMs();
@@ -74,7 +72,7 @@ class ContendedWorker {
       await pause(this.load.holdMs);
       this.holds.push([holdFrom, monotonicMs()]);
       during = 'release';
-      await connection.release(held);
+      await locks.release(held);
     } catch (error) {
       this.waitingSince = undefined;
       failures.add(during, error);

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { DRAIN_MS } from './come-back.js';
 import { CycleLoop } from './cycle-loop.js';
 import type { FailureCounts } from './failures.js';
 import { Histogram } from './histogram.js';
+import { pooledKeys } from './keys.js';
 import type { LoadContext } from './loads.js';
-import { DRAIN_MS } from './uncontended-load.js';
+import { lockCycle } from './lock-cycle.js';
 
 const MEMORY_SAMPLE_MS = 250;
 const MIB = 1024 * 1024;
@@ -45,10 +47,10 @@ export interface FaultResult {
  * is called; whoever hears it makes the fault at once.
  */
 export async function runFault(context: LoadContext, load: FaultLoad): Promise<FaultResult> {
-  const { connection, failures } = context;
+  const { failures } = context;
   let segment = new Segment(load.warmSeconds, new Histogram());
-  const loop = new CycleLoop(connection, failures);
-  loop.start(load.concurrency, context.keyPrefix, (from, to) => segment.add(from, to));
+  const loop = new CycleLoop(lockCycle(context), pooledKeys(context.keyPrefix, load.concurrency));
+  loop.start(load.concurrency, (from, to) => segment.add(from, to));
   const sampler = setInterval(() => segment.sampleMemory(), MEMORY_SAMPLE_MS);
   try {
     await pause(load.warmSeconds * 1000);

@@ -1,12 +1,18 @@
-import type { PeerConnection } from '../peers/peer.js';
+import type { LockConnection, StoreConnection } from '../peers/peer.js';
 import { type ContendedLoad, type ContendedResult, runContended } from './contended-load.js';
-import type { Failures } from './failures.js';
+import { type CounterLoad, type CounterResult, readCounter, runCounter } from './counter-load.js';
+import type { FailureCounts, Failures } from './failures.js';
 import { type FaultLoad, type FaultResult, runFault } from './fault-load.js';
-import { runUncontended, type UncontendedLoad, type UncontendedResult } from './uncontended-load.js';
+import type { SliceLoad, SliceResult } from './slice.js';
+import { type FillLoad, runFill, runStore, type StoreLoad } from './store-load.js';
+import { runUncontended } from './uncontended-load.js';
 
 /** What a load has to work with in its process. */
 export interface LoadContext {
-  readonly connection: PeerConnection;
+  /** @throws Error when the process is connected for something else */
+  readonly locks: LockConnection;
+  /** @throws Error when the process is connected for something else */
+  readonly store: StoreConnection;
   readonly failures: Failures;
   /** Starts the names of all keys of this contender, so that contenders do not meet. */
   readonly keyPrefix: string;
@@ -16,13 +22,32 @@ export interface LoadContext {
 
 /** Each kind of load with what it takes and gives. */
 export interface Loads {
-  uncontended: { load: UncontendedLoad; result: UncontendedResult };
+  uncontended: { load: SliceLoad; result: SliceResult };
   contended: { load: ContendedLoad; result: ContendedResult };
   fault: { load: FaultLoad; result: FaultResult };
+  store: { load: StoreLoad; result: SliceResult };
+  fill: { load: FillLoad; result: FailureCounts };
+  counter: { load: CounterLoad; result: CounterResult };
+  readCounter: { load: { readonly key: string }; result: number };
 }
 
 export type LoadKind = keyof Loads;
 
-export const loads: {
-  [Kind in LoadKind]: (context: LoadContext, load: Loads[Kind]['load']) => Promise<Loads[Kind]['result']>;
-} = { uncontended: runUncontended, contended: runContended, fault: runFault };
+type Run<Kind extends LoadKind> = (context: LoadContext, load: Loads[Kind]['load']) => Promise<Loads[Kind]['result']>;
+
+const loads: { readonly [Kind in LoadKind]: Run<Kind> } = {
+  uncontended: runUncontended,
+  contended: runContended,
+  fault: runFault,
+  store: runStore,
+  fill: runFill,
+  counter: runCounter,
+  readCounter,
+};
+
+export function runLoad<Kind extends LoadKind>(
+  context: LoadContext,
+  { kind, load }: { readonly kind: Kind; readonly load: Loads[Kind]['load'] },
+): Promise<Loads[Kind]['result']> {
+  return loads[kind](context, load);
+}

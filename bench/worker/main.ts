@@ -1,13 +1,12 @@
-import { loadContender } from '../contenders.js';
-import type { PeerConnection } from '../peers/peer.js';
+import { type Connections, loadContender, type Purpose, purposes } from '../contenders.js';
 import { Failures } from './failures.js';
-import { type LoadContext, loads } from './loads.js';
-import type { Reply, Request } from './messages.js';
+import { type LoadContext, runLoad } from './loads.js';
+import { optionalMethods, type Reply, type Request } from './messages.js';
 
 // A process of its own for each contender: its CPU time, memory and garbage are nobody else's.
-// Arguments: name of the contender, then the members' URLs.
+// Arguments: what it is connected as, name of the contender, then the members' URLs.
 
-const [name = '', ...urls] = process.argv.slice(2);
+const [purposeGiven, name = '', ...urls] = process.argv.slice(2);
 const failures = new Failures();
 
 process.on('unhandledRejection', (error) => failures.add('unhandled rejection', error));
@@ -18,25 +17,32 @@ function send(reply: Reply): void {
   process.send?.(reply);
 }
 
-async function answer(connection: PeerConnection, request: Request): Promise<void> {
-  const context: LoadContext = {
-    connection,
+function contextOf({ lock, store }: Partial<Connections>): LoadContext {
+  return {
+    get locks() {
+      return connected(lock);
+    },
+    get store() {
+      return connected(store);
+    },
     failures,
     keyPrefix: `bench:${name}`,
     announce: () => send({ kind: 'reached' }),
   };
-  send({ kind: 'done', result: await run(context, request) });
 }
 
-function run(context: LoadContext, request: Request) {
-  switch (request.kind) {
-    case 'uncontended':
-      return loads.uncontended(context, request.load);
-    case 'contended':
-      return loads.contended(context, request.load);
-    case 'fault':
-      return loads.fault(context, request.load);
-  }
+function connected<Connection>(connection: Connection | undefined): Connection {
+  if (connection) return connection;
+  throw new Error(`this process is not connected for such a load, but as ${purposeGiven}`);
+}
+
+async function connect(purpose: Purpose): Promise<void> {
+  const peer = await loadContender(purpose, name);
+  const connection = await peer.connect(urls);
+  const context = contextOf({ [purpose]: connection });
+  const answer = async (request: Request) => send({ kind: 'done', result: await runLoad(context, request) });
+  process.on('message', (request: Request) => void answer(request).catch(giveUp));
+  send({ kind: 'ready', versions: peer.versions, methods: optionalMethods.filter((method) => method in connection) });
 }
 
 function giveUp(error: unknown): void {
@@ -44,10 +50,9 @@ function giveUp(error: unknown): void {
 }
 
 try {
-  const peer = await loadContender(name);
-  const connection = await peer.connect(urls);
-  process.on('message', (request: Request) => void answer(connection, request).catch(giveUp));
-  send({ kind: 'ready', versions: peer.versions, canWait: connection.acquireWaiting !== undefined });
+  const purpose = purposes.find((known) => known === purposeGiven);
+  if (!purpose) throw new Error(`a process is connected as ${purposes.join(' or ')}, not as "${purposeGiven}"`);
+  await connect(purpose);
 } catch (error) {
   giveUp(error);
 }

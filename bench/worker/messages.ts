@@ -3,9 +3,13 @@ import type { LoadKind, Loads } from './loads.js';
 /** What the parent sends. */
 export type Request = { [Kind in LoadKind]: { kind: Kind; load: Loads[Kind]['load'] } }[LoadKind];
 
-/** What a worker process sends: `ready` once, then `reached` where a load announces it and `done` for each load. */
+export const optionalMethods = ['acquireWaiting', 'increment'] as const;
+
+export type OptionalMethod = (typeof optionalMethods)[number];
+
+/** What a worker process sends: `ready` once, with the names of the optional methods that its connection has, then `reached` where a load announces it and `done` for each load. */
 export type Reply =
-  | { kind: 'ready'; versions: string; canWait: boolean }
+  | { kind: 'ready'; versions: string; methods: readonly OptionalMethod[] }
   | { kind: 'reached' }
   | { kind: 'done'; result: Loads[LoadKind]['result'] }
   | { kind: 'broken'; message: string };

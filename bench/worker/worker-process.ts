@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Purpose } from '../contenders.js';
 import type { LoadKind, Loads } from './loads.js';
-import type { Reply, Request } from './messages.js';
+import type { OptionalMethod, Reply, Request } from './messages.js';
 
 /** ms to load the adapter and connect. */
 const START_MS = 15_000;
@@ -13,24 +14,28 @@ export class WorkerProcess implements AsyncDisposable {
     private readonly child: ChildProcess,
     /** Package and client with their versions. */
     readonly versions: string,
-    /** Whether it can wait for a held lock. */
-    readonly canWait: boolean,
+    private readonly methods: readonly string[],
   ) {}
 
   /** @throws Error when it did not connect to the members in time, or said why it cannot */
-  static async start(name: string, urls: readonly string[]): Promise<WorkerProcess> {
-    const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [name, ...urls], {
+  static async start(purpose: Purpose, name: string, urls: readonly string[]): Promise<WorkerProcess> {
+    const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [purpose, name, ...urls], {
       serialization: 'advanced',
       execArgv: ['--expose-gc'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     try {
       const ready = await nextReply(child, 'ready', START_MS);
-      return new WorkerProcess(name, child, ready.versions, ready.canWait);
+      return new WorkerProcess(name, child, ready.versions, ready.methods);
     } catch (error) {
       child.kill('SIGKILL');
       throw error;
     }
+  }
+
+  /** Whether its connection has this optional method. */
+  can(method: OptionalMethod): boolean {
+    return this.methods.includes(method);
   }
 
   /**

@@ -1,13 +1,13 @@
 import { loadLibrary } from '../library.js';
 import { libraryClientVersion, libraryVersion } from './installed-version.js';
-import { type Peer, type PeerConnection, TTL_MS, WAIT_MAX_MS } from './peer.js';
+import { type Peer, type LockConnection, TTL_MS, WAIT_MAX_MS } from './peer.js';
 
 const { connectMajorityRedis } = await loadLibrary();
 type MajorityRedis = Awaited<ReturnType<typeof connectMajorityRedis>>;
 type Lock = Awaited<ReturnType<MajorityRedis['locks']['acquire']>>;
 
 /** nestjs-majority-redis with its defaults: automatic extension, fencing tokens and rejoin are all on. */
-export const peer: Peer = {
+export const peer: Peer<LockConnection> = {
   name: 'ours',
   versions: `${libraryVersion()}, ${libraryClientVersion()}`,
   async connect(urls) {
@@ -15,7 +15,7 @@ export const peer: Peer = {
   },
 };
 
-class OurConnection implements PeerConnection<Lock> {
+class OurConnection implements LockConnection<Lock> {
   constructor(private readonly redis: MajorityRedis) {}
 
   acquire(key: string): Promise<Lock> {
