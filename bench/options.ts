@@ -44,9 +44,9 @@ export function usage(rowNames: readonly string[]): string {
   return `npm run bench -- [options]
   --row NAME,…      rows to run (${rowNames.join(', ')}); default all
   --only NAME,…     contenders (${contenderNames.join(', ')}); default all
-  --seconds N       length of a slice (uncontended), of a load (contended), or after the fault (frozen, killed)
-  --rounds N        slices per contender and concurrency (uncontended)
-  --concurrency N,… workers at once (uncontended), each at most 1000; default 1,16,128
+  --seconds N       length of a slice (uncontended, kv), of a load (contended, kv-contended), or after the fault
+  --rounds N        slices per contender, operation and concurrency (uncontended, kv)
+  --concurrency N,… workers at once (uncontended, kv), each at most 1000; default 1,16,128
   --json FILE       where raw samples go, relative to bench/; default .build/results.json`;
 }
 

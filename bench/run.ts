@@ -6,13 +6,16 @@ import { type BenchOptions, parseOptions, usage } from './options.js';
 import { formatTable } from './report.js';
 import { row as contended } from './rows/contended.js';
 import { row as frozen } from './rows/frozen.js';
-import { row as steady } from './rows/steady.js';
 import { row as killed } from './rows/killed.js';
+import { row as kv } from './rows/kv.js';
+import { row as kvContended } from './rows/kv-contended.js';
+import { row as kvMemory } from './rows/kv-memory.js';
 import type { Row } from './rows/row.js';
 import { RowContext } from './rows/row-context.js';
+import { row as steady } from './rows/steady.js';
 import { row as uncontended } from './rows/uncontended.js';
 
-const rows: readonly Row[] = [uncontended, contended, steady, frozen, killed];
+const rows: readonly Row[] = [uncontended, contended, steady, frozen, killed, kv, kvContended, kvMemory];
 const rowNames = rows.map(({ name }) => name);
 const jsonDefault = fileURLToPath(new URL('./results.json', import.meta.url));
 

@@ -51,6 +51,8 @@ export class WorkerProcess implements AsyncDisposable {
     boundMs: number,
     onReached?: () => void,
   ): Promise<Loads[Kind]['result']> {
+    if (!this.child.connected)
+      throw new Error(`its process has ended with ${this.child.exitCode ?? this.child.signalCode}`);
     const listener = (reply: Reply) => {
       if (reply.kind === 'reached') onReached?.();
     };
