@@ -5,6 +5,7 @@ import { BallotRound, decideAtOnce } from './ballot-round.js';
 import type { PromiseCache } from './promise-cache.js';
 import {
   contentText,
+  historyAfterOwn,
   historyBefore,
   historyMax,
   historyUs,
@@ -97,7 +98,7 @@ export class Change<T> {
     if (!decision?.write) return undefined;
     const { write, result } = decision;
     const next = requests.group.hybridClock.next();
-    const made = this.made(write, ballot, base);
+    const made = madeBy(write, ballot, historyAfterOwn(base, ballot));
     const members = new Map<number, string>();
     const content = contentText(write, undefined, made.history);
     const outcome = await decideAtOnce(
@@ -137,7 +138,7 @@ export class Change<T> {
     // without a write of ours the value is passed on as it is, so that a quorum holds it; an expired one ends for all
     const content = write ?? (isOver && !own ? this.tombstone(base) : base);
     const isNew = content !== base;
-    const made = isNew ? this.made(content, ballot, base) : { ...base, ballot };
+    const made = isNew ? madeBy(content, ballot, historyBefore(base, ballot)) : { ...base, ballot };
     const next = requests.group.hybridClock.next();
     const members = new Map<number, string>();
     const outcome = await round.decide(
@@ -170,11 +171,6 @@ export class Change<T> {
   private remember(ballot: number, result: T, base: Accepted): void {
     this.open.set(ballot, result);
     this.openBase = base.version;
-  }
-
-  private made(content: Content, ballot: number, base: Accepted): Accepted {
-    const history = historyBefore(base, ballot);
-    return { ...content, ballot, version: ballot, history };
   }
 
   private done(made: Accepted, next: number, members: Map<number, string>, result: T): Changed<T> {
@@ -225,6 +221,11 @@ export class Change<T> {
   private unknown(fanOut: FanOut): OutcomeUnknownError {
     return new OutcomeUnknownError(this.key, this.context.requests.reports(fanOut));
   }
+}
+
+/** What a change makes under its ballot. */
+function madeBy(content: Content, ballot: number, history: readonly number[]): Accepted {
+  return { ...content, ballot, version: ballot, history };
 }
 
 /** An expired value, as a change finds it. */

@@ -36,7 +36,21 @@ export const timeoutMax = 10_000;
 /** The versions before a change with this ballot. */
 export function historyBefore(base: Accepted, ballot: number): number[] {
   if (base.version === 0) return [];
-  return [base.version, ...base.history].filter((version) => version > ballot - historyUs).slice(0, historyMax);
+  return recent([base.version, ...base.history], ballot);
+}
+
+/**
+ * The same for a change that goes on from this client's last one. A version that it made itself it knows to be applied,
+ * and nobody else ever looks for it, so it is left out; one that it only passed on may still be looked for.
+ *
+ * @param base accepted under a ballot of this client; made by it when the version is that ballot
+ */
+export function historyAfterOwn(base: Accepted, ballot: number): number[] {
+  return base.version === base.ballot ? recent(base.history, ballot) : historyBefore(base, ballot);
+}
+
+function recent(versions: readonly number[], ballot: number): number[] {
+  return versions.filter((version) => version > ballot - historyUs).slice(0, historyMax);
 }
 
 /** Whether a value's end has come. */
