@@ -8,7 +8,7 @@ import type { ResolvedLockModuleOptions, ResolvedLockOptions } from './resolve-l
 import { Waiter } from './waiter.js';
 
 /** How often an acquisition that does not wait tries to settle split votes: of several that came at once one wins. */
-const settleMax = 4;
+const settleMax = 6;
 
 /** A grant, and the names under which it was given. */
 export type Granted = Grant & { readonly claim: Claim };
@@ -96,7 +96,8 @@ export class Acquisition {
     const key = this.claim.keys[0]!;
     const home = group.homesOf(key)[0];
     const reply = home && (await this.requests.ask(home, key, this.claim, noInbox));
-    if (reply?.word === 'HELD') return { ...last, waitMs: Math.max(last.waitMs, reply.waitMs), isSplit: false };
+    // who has it there may be about to lose as well, or be gone already: asked again, home tells
+    if (reply?.word === 'HELD') return { ...last, waitMs: Math.max(last.waitMs, reply.waitMs) };
     if (!home || reply?.word !== 'TURN') return last;
     group.hybridClock.observe(reply.token);
     const claim = this.requests.renewed(this.claim);

@@ -140,9 +140,10 @@ describe('the ticket shop', () => {
     expect(fast).toMatchObject({ status: 423, body: { error: 'LOCK_UNAVAILABLE' } });
     expect(Number(fast.retryAfter)).toBeGreaterThanOrEqual(1);
     expect(await slow).toMatchObject({ status: 201, body: { buyer: 'Slow' } });
-    expect(await shop.get('/locks/seat:A1')).toMatchObject({
-      body: { mode: 'free', token: (await slow).body.token },
-    });
+    const { body } = await shop.get('/locks/seat:A1');
+    expect(body.mode).toBe('free');
+    // a vote that was given in vain leaves its token
+    expect(body.token).toBeGreaterThanOrEqual((await slow).body.token!);
   });
 
   it('refuses the late write of a seller that slept past its lease while another sold the seat', async () => {

@@ -75,13 +75,22 @@ describe('an acquisition that does not wait', () => {
     expect(await result).toMatchObject({ kind: 'granted' });
   });
 
-  it('gives up when home says that another goes first, with nothing left behind', async () => {
+  it('gives up when home keeps saying that another goes first, with nothing left behind', async () => {
     const { fake, clock, result } = acquire();
-    fake.homeSays.push({ word: 'HELD', waitMs: 900 });
+    for (let round = 0; round < 6; round++) fake.homeSays.push({ word: 'HELD', waitMs: 900 });
     fake.last.answer('GRANTED', 'GRANTED', held, held, held);
-    await clock.settle();
+    await clock.advance(100);
     expect(await result).toMatchObject({ code: 'LOCK_UNAVAILABLE', retryAfter: 900 });
     expect(leftovers(fake)).toBe(0);
+  });
+
+  it('asks home again when it says that another goes first: that one may give up as well', async () => {
+    const { fake, clock, result } = acquire();
+    fake.homeSays.push({ word: 'HELD', waitMs: 900 }, { word: 'TURN', token: 17 });
+    fake.last.answer('GRANTED', 'GRANTED', held, held, held);
+    await clock.advance(5);
+    fake.last.answerAll('GRANTED');
+    expect(await result).toMatchObject({ kind: 'granted' });
   });
 
   it('leaves nothing behind when it had the turn in vain and home then says that another goes first', async () => {
