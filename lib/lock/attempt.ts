@@ -2,7 +2,7 @@ import type { FanOut } from '../quorum/fan-out.js';
 import type { Grant } from './held-lock.js';
 import type { Approach, Claim, LockRequests } from './lock-requests.js';
 import { parseGrant } from './lock-votes.js';
-import { validityOf } from './validity.js';
+import { validityOf } from '../quorum/validity.js';
 
 /** How often a token that members found too low, or a wrong clock, is mended before giving up. */
 const mendMax = 4;

@@ -4,7 +4,7 @@ import type { Timer } from '../runtime/clock.js';
 import type { Lock, LockMode, ReleaseOutcome } from './lock.js';
 import type { Claim, LockRequests } from './lock-requests.js';
 import { ttlMin, type ResolvedLockOptions } from './resolve-lock-options.js';
-import { validityOf } from './validity.js';
+import { validityOf } from '../quorum/validity.js';
 
 /** Who is told of a held lock's end. */
 export interface LockListener {

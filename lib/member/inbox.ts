@@ -28,6 +28,11 @@ export class Inbox {
     private readonly timeout: number,
   ) {}
 
+  /** Whether wake-ups arrive now. */
+  get isOpen(): boolean {
+    return this.feed?.subscription !== undefined;
+  }
+
   /** Whether wake-ups arrive. Opens the subscription when there is none; false when that fails. */
   ready(): Promise<boolean> {
     if (this.feed) return this.feed.ready;

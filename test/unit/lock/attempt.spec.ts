@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { abandon, attempt } from '../../../lib/lock/attempt.js';
 import type { Approach } from '../../../lib/lock/lock-requests.js';
-import { validityOf } from '../../../lib/lock/validity.js';
+import { validityOf } from '../../../lib/quorum/validity.js';
 import { FakeLockRequests } from '../../support/fake-lock-requests.js';
 
 const claim = { keys: ['a', 'b'], holder: 'h', mode: 'exclusive' } as const;

@@ -3,7 +3,7 @@ import { InvalidOptionsError, LockLostError, NoQuorumError } from '../../../lib/
 import { HeldLock } from '../../../lib/lock/held-lock.js';
 import type { LockOptions } from '../../../lib/lock/lock-options.js';
 import { resolveLockModuleOptions, resolveLockOptions } from '../../../lib/lock/resolve-lock-options.js';
-import { validityOf } from '../../../lib/lock/validity.js';
+import { validityOf } from '../../../lib/quorum/validity.js';
 import { FakeLockRequests } from '../../support/fake-lock-requests.js';
 
 const ttl = 3000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { validityOf } from '../../../lib/lock/validity.js';
+import { validityOf } from '../../../lib/quorum/validity.js';
 
 describe('the validity of a lease', () => {
   it.each([
