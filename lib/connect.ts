@@ -1,7 +1,8 @@
 import { KvRestorer } from './kv/kv-restorer.js';
 import type { KvModuleOptions } from './kv/kv-options.js';
 import { QuorumKvService } from './kv/quorum-kv.service.js';
-import { resolveKvOptions } from './kv/resolve-kv-options.js';
+import { RegisterKeys } from './kv/register-keys.js';
+import { resolveKvOptions, type ResolvedKvOptions } from './kv/resolve-kv-options.js';
 import { LockRestorer } from './lock/lock-restorer.js';
 import type { LockModuleOptions } from './lock/lock-options.js';
 import { LockService } from './lock/lock.service.js';
@@ -11,6 +12,10 @@ import type { GroupOptions } from './quorum/group-options.js';
 import type { GroupEvent } from './quorum/group-status.js';
 import { MajorityRedisService } from './quorum/majority-redis.service.js';
 import { resolveGroupOptions } from './quorum/resolve-group-options.js';
+import type { QueueModuleOptions } from './queue/queue-options.js';
+import { QueueRestorer } from './queue/queue-restorer.js';
+import { QueueService } from './queue/queue.service.js';
+import { resolveQueueModuleOptions } from './queue/resolve-queue-options.js';
 import { systemClock } from './runtime/clock.js';
 import { systemRandom } from './runtime/random.js';
 
@@ -18,6 +23,8 @@ import { systemRandom } from './runtime/random.js';
 export interface MajorityRedisOptions extends GroupOptions {
   /** Defaults and limits of locks. */
   lock?: LockModuleOptions;
+  /** Defaults and limits of the queues. */
+  queue?: QueueModuleOptions;
   /** Defaults and limits of the key-value store. */
   kv?: KvModuleOptions;
 }
@@ -26,8 +33,9 @@ export interface MajorityRedisOptions extends GroupOptions {
 export interface MajorityRedis extends AsyncDisposable {
   readonly group: MajorityRedisService;
   readonly locks: LockService;
+  readonly queues: QueueService;
   readonly kv: QuorumKvService;
-  /** Releases all held locks, then closes the group's own connections. Safe to call twice. */
+  /** Releases all held locks and gives back all deliveries, then closes the group's own connections. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -46,14 +54,18 @@ export async function connectMajorityRedis(
   options: MajorityRedisOptions,
   hooks: ConnectHooks = {},
 ): Promise<MajorityRedis> {
-  const { lock, kv: kvOptions, ...groupOptions } = options ?? {};
+  const { lock, queue, kv: kvOptions, ...groupOptions } = options ?? {};
   const resolvedLock = resolveLockModuleOptions(lock);
   const resolvedKv = resolveKvOptions(kvOptions);
-  const group = new Group(resolveGroupOptions(groupOptions), resolvedLock.ttlMax, systemClock, systemRandom);
+  const resolvedQueue = resolveQueueModuleOptions(queue);
+  const leaseMax = Math.max(resolvedLock.ttlMax, resolvedQueue.leaseMax);
+  const group = new Group(resolveGroupOptions(groupOptions), leaseMax, systemClock, systemRandom);
   const locks = new LockService(group, resolvedLock);
   group.restorers.push(new LockRestorer(group.keys, resolvedLock.fenceRetention));
-  const kv = new QuorumKvService(group, resolvedKv);
-  group.restorers.push(new KvRestorer(group));
+  const kv = createRegisters(group, 'kv', resolvedKv);
+  const registers = createRegisters(group, 'queue-register', resolveKvOptions({ pollInterval: registerPoll }));
+  const queues = new QueueService(group, resolvedQueue, registers);
+  group.restorers.push(new QueueRestorer(group));
   if (hooks.onEvent) group.events.subscribe(hooks.onEvent);
   try {
     await group.start();
@@ -62,8 +74,28 @@ export async function connectMajorityRedis(
     throw error;
   }
   kv.start();
+  registers.start();
   const end = (): void => group.close();
   let closed: Promise<void> | undefined;
-  const close = (): Promise<void> => (closed ??= Promise.all([locks.close(), kv.close()]).then(end, end));
-  return { group: new MajorityRedisService(group), locks, kv, close, [Symbol.asyncDispose]: close };
+  const close = (): Promise<void> => (closed ??= closeAll(locks, queues, kv, registers).then(end, end));
+  return { group: new MajorityRedisService(group), locks, queues, kv, close, [Symbol.asyncDispose]: close };
+}
+
+/** ms between two looks at a register of a queue that nobody woke us for. */
+const registerPoll = 5000;
+
+/** A key-value store in a space of its own, which is copied to members that forgot. */
+function createRegisters(group: Group, space: string, options: ResolvedKvOptions): QuorumKvService {
+  const keys = new RegisterKeys(group.keys, space);
+  group.restorers.push(new KvRestorer(group, keys));
+  return new QuorumKvService(group, options, keys);
+}
+
+async function closeAll(
+  locks: LockService,
+  queues: QueueService,
+  ...stores: readonly QuorumKvService[]
+): Promise<void> {
+  await Promise.all([locks.close(), queues.close()]);
+  await Promise.all(stores.map((store) => store.close()));
 }

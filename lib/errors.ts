@@ -11,7 +11,13 @@ export type MajorityRedisErrorCode = AnyMajorityRedisError['code'];
 
 /** All errors of this package; `switch (error.code)` narrows to one of them. */
 export type AnyMajorityRedisError =
-  NoQuorumError | LockUnavailableError | LockLostError | StaleTokenError | OutcomeUnknownError | InvalidOptionsError;
+  | NoQuorumError
+  | LockUnavailableError
+  | LockLostError
+  | LeaseLostError
+  | StaleTokenError
+  | OutcomeUnknownError
+  | InvalidOptionsError;
 
 const brand = Symbol.for('nestjs-majority-redis.error');
 
@@ -96,6 +102,32 @@ export class LockLostError extends MajorityRedisError {
   }
 }
 
+/** Why a delivery's lease is no longer there. */
+export type LeaseLossReason = 'validity-passed' | 'refused' | 'settled';
+
+/**
+ * A delivery cannot be settled or extended any more: its lease ended, so another consumer may get the message, or it was
+ * settled before. What was refused may still take effect later, when a minority of members took it.
+ */
+export class LeaseLostError extends MajorityRedisError {
+  override readonly name = 'LeaseLostError';
+  readonly code = 'LEASE_LOST';
+
+  constructor(
+    readonly queue: string,
+    /** The message's. */
+    readonly id: string,
+    readonly token: number,
+    readonly reason: LeaseLossReason,
+    readonly members: readonly MemberReport[],
+  ) {
+    super(
+      `Lease of message ${id} of queue "${queue}" with token ${token} was lost: ` +
+        `${leaseLossText[reason]}${suffix(members)}.`,
+    );
+  }
+}
+
 /** A write with a fencing token below one that the resource has seen: a later holder was there. */
 export class StaleTokenError extends MajorityRedisError {
   override readonly name = 'StaleTokenError';
@@ -148,6 +180,12 @@ const lossText: Record<LockLossReason, string> = {
   'validity-passed': 'its validity passed before a quorum extended it',
   'max-hold': 'it was held for maxHold and is no longer extended',
   released: 'it was released before',
+};
+
+const leaseLossText: Record<LeaseLossReason, string> = {
+  'validity-passed': 'its validity passed before a quorum extended it',
+  refused: 'a quorum did not accept this holder any more',
+  settled: 'the delivery was settled before',
 };
 
 function describe(members: readonly MemberReport[]): string {

@@ -2,6 +2,7 @@ export { connectMajorityRedis } from './connect.js';
 export {
   InvalidOptionsError,
   isMajorityRedisError,
+  LeaseLostError,
   LockLostError,
   LockUnavailableError,
   MajorityRedisError,
@@ -23,10 +24,17 @@ export {
   MajorityRedisModule,
   WithMajorityLock,
 } from './nest/index.js';
+export { QueueService } from './queue/queue.service.js';
 export { MajorityRedisService } from './quorum/majority-redis.service.js';
 
 export type { ConnectHooks, MajorityRedis, MajorityRedisOptions } from './connect.js';
-export type { AnyMajorityRedisError, LockLossReason, MajorityRedisErrorCode, MemberReport } from './errors.js';
+export type {
+  AnyMajorityRedisError,
+  LeaseLossReason,
+  LockLossReason,
+  MajorityRedisErrorCode,
+  MemberReport,
+} from './errors.js';
 export type { KvCodec, KvEntry, KvSetResult, KvWatchEvent } from './kv/kv.js';
 export type { KvDeleteOptions, KvGuard, KvModuleOptions, KvSetOptions } from './kv/kv-options.js';
 export type { Lock, LockHolder, LockMode, LockState, LockVote, ReleaseOutcome } from './lock/lock.js';
@@ -41,5 +49,25 @@ export type {
   OnBusy,
   WithMajorityLockOptions,
 } from './nest/index.js';
+export type {
+  Backoff,
+  BackoffFunction,
+  DeadLetter,
+  Delivery,
+  MessageState,
+  MessageToPut,
+  NackOptions,
+  PutOptions,
+  PutReceipt,
+  QueueSize,
+} from './queue/queue.js';
+export type {
+  ConsumeOptions,
+  DeadLetterPage,
+  GetOptions,
+  PurgeOptions,
+  QueueDefaults,
+  QueueModuleOptions,
+} from './queue/queue-options.js';
 export type { GroupOptions, MajorityRestartPolicy } from './quorum/group-options.js';
 export type { GroupEvent, GroupStatus, MemberState, MemberStatus } from './quorum/group-status.js';

@@ -17,19 +17,18 @@ export const jsonCodec: KvCodec = {
 export type EncodedValue = { readonly kind: 'S' | 'B'; readonly text: string };
 
 /** @throws InvalidOptionsError when the codec cannot carry the value, or it is too big */
-export function encodeValue(codec: KvCodec, value: unknown, maxBytes: number): EncodedValue {
+export function encodeValue(codec: KvCodec, value: unknown, maxBytes: number, what = 'value'): EncodedValue {
   let data: unknown;
   try {
     data = codec.encode(value);
   } catch {
-    throw new InvalidOptionsError('value', 'a value that the codec can carry', show(value));
+    throw new InvalidOptionsError(what, 'a value that the codec can carry', show(value));
   }
   if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
-    throw new InvalidOptionsError('value', 'a value that the codec can carry', show(value));
+    throw new InvalidOptionsError(what, 'a value that the codec can carry', show(value));
   }
   const size = typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength;
-  if (size > maxBytes)
-    throw new InvalidOptionsError('value', `at most ${maxBytes} bytes when encoded`, `${size} bytes`);
+  if (size > maxBytes) throw new InvalidOptionsError(what, `at most ${maxBytes} bytes when encoded`, `${size} bytes`);
   if (typeof data === 'string') return { kind: 'S', text: data };
   return { kind: 'B', text: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64') };
 }

@@ -37,11 +37,11 @@ function enoughMembers({ requests }: ChangeContext, prefix: string): Member[] {
 }
 
 async function* pages({ requests }: ChangeContext, member: Member, prefix: string): AsyncGenerator<string[]> {
-  const { group } = requests;
+  const { group, keys } = requests;
   const { connection, transport } = member;
   if (!connection) throw group.noQuorum('keys', group.reports());
-  const start = transport.mapKey(group.keys.of('kv', ''));
-  const pattern = transport.mapKey(group.keys.of('kv', '')) + escapeGlob(prefix) + '*';
+  const start = transport.mapKey(keys.record(''));
+  const pattern = transport.mapKey(keys.record('')) + escapeGlob(prefix) + '*';
   try {
     for await (const page of connection.scan(pattern)) yield page.map((key) => key.slice(start.length));
   } catch (error) {

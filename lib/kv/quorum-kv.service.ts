@@ -12,6 +12,7 @@ import { listKeys } from './list-keys.js';
 import { PromiseCache } from './promise-cache.js';
 import { readRegister } from './read.js';
 import { tombstoneMin, type Accepted, type Content } from './register.js';
+import type { RegisterKeys } from './register-keys.js';
 import { RegisterRequests } from './register-requests.js';
 import { checkDeleteOptions, checkSetOptions, checkTtl, type ResolvedKvOptions } from './resolve-kv-options.js';
 import { Sweeper } from './sweeper.js';
@@ -37,8 +38,9 @@ export class QuorumKvService {
   constructor(
     private readonly group: Group,
     private readonly options: ResolvedKvOptions,
+    keys: RegisterKeys,
   ) {
-    this.context = { requests: new RegisterRequests(group), cache: new PromiseCache(), timeout: options.timeout };
+    this.context = { requests: new RegisterRequests(group, keys), cache: new PromiseCache(), timeout: options.timeout };
     this.sweeper = new Sweeper(this.context, options.sweepInterval);
   }
 

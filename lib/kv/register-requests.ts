@@ -3,6 +3,7 @@ import { FanOut, type Judge } from '../quorum/fan-out.js';
 import type { Group } from '../quorum/group.js';
 import { loadVotingScript } from '../quorum/scripts.js';
 import type { MemberReport } from '../errors.js';
+import type { RegisterKeys } from './register-keys.js';
 import { ballotText, promiseSpans } from './register.js';
 
 const registers = loadVotingScript(new URL('./lua/registers.lua', import.meta.url));
@@ -20,21 +21,22 @@ export interface PhaseListener {
 /** The register protocol's requests to the members. */
 export class RegisterRequests {
   private readonly votingScript: VoteRequest['votingScript'];
-  private readonly shared: { readonly due: string; readonly floor: string };
 
-  constructor(readonly group: Group) {
+  constructor(
+    readonly group: Group,
+    readonly keys: RegisterKeys,
+  ) {
     this.votingScript = { script: registers, header: [promiseSpans * group.maxOperationTime] };
-    group.votingScripts.push(registers);
-    this.shared = { due: group.keys.of('kv-due', ''), floor: group.keys.of('kv-floor', '') };
+    if (!group.votingScripts.includes(registers)) group.votingScripts.push(registers);
   }
 
   read(key: string, listener: PhaseListener): FanOut {
-    return this.toAll(this.create(['01 G'], [this.record(key)], judgeRead, listener));
+    return this.toAll(this.create(['01 G'], [this.keys.record(key)], judgeRead, listener));
   }
 
   prepare(key: string, ballot: number, listener: PhaseListener): FanOut {
     const text = `02 P${ballotText(ballot)}`;
-    return this.toAll(this.create([text], [this.record(key), this.shared.floor], judgePrepare, listener));
+    return this.toAll(this.create([text], [this.keys.record(key), this.keys.floor], judgePrepare, listener));
   }
 
   /** Not sent yet: only members whose promise is counted may get it. @param startedAt of the prepare that it goes on */
@@ -52,21 +54,21 @@ export class RegisterRequests {
 
   writeBack(key: string, ballot: number, content: string): FanOut {
     const text = `04 W${ballotText(ballot)}${content}`;
-    return this.toAll(this.create([text], [...this.stored(key), this.shared.floor], judgeAccept));
+    return this.toAll(this.create([text], [...this.stored(key), this.keys.floor], judgeAccept));
   }
 
   /** @param act `?` to ask whether the tombstone may go, `!` to remove it */
   forget(key: string, ballot: number, act: '?' | '!'): FanOut {
-    const keys = [this.record(key), this.shared.due, this.shared.floor];
+    const keys = [this.keys.record(key), this.keys.due, this.keys.floor];
     return this.toAll(this.create([`03 F${ballotText(ballot)}${act}`], keys, judgeAccept));
   }
 
   listen(key: string, lease: number, who: string): FanOut {
-    return this.toAll(this.create([`01 L${lease} ${who}`], [this.listeners(key)], judgeAccept));
+    return this.toAll(this.create([`01 L${lease} ${who}`], [this.keys.listeners(key)], judgeAccept));
   }
 
   unlisten(key: string, who: string): FanOut {
-    return this.toAll(this.create([`01 U${who}`], [this.listeners(key)], judgeAccept));
+    return this.toAll(this.create([`01 U${who}`], [this.keys.listeners(key)], judgeAccept));
   }
 
   /** What each member said, for errors. */
@@ -81,16 +83,8 @@ export class RegisterRequests {
     });
   }
 
-  private record(key: string): string {
-    return this.group.keys.of('kv', key);
-  }
-
-  private listeners(key: string): string {
-    return this.group.keys.of('kv-listeners', key);
-  }
-
   private stored(key: string): string[] {
-    return [this.record(key), this.shared.due, this.listeners(key)];
+    return [this.keys.record(key), this.keys.due, this.keys.listeners(key)];
   }
 
   private create(

@@ -57,10 +57,9 @@ export class Sweeper {
   }
 
   private async dueAt(member: Member): Promise<string[]> {
-    const { group } = this.context.requests;
-    const { keys } = group;
-    const prefix = member.transport.mapKey(keys.of('kv', ''));
-    const wanted = [keys.marker, keys.of('kv-due', ''), keys.of('kv-sweeper', '')];
+    const { group, keys } = this.context.requests;
+    const prefix = member.transport.mapKey(keys.record(''));
+    const wanted = [group.keys.marker, keys.due, keys.sweeper];
     try {
       const names = await member.call(dueScript, wanted, [group.clientId, 2 * this.interval, namesMax]);
       return (names as string[]).map((name) => name.slice(prefix.length));

@@ -11,6 +11,7 @@ const statuses = {
   LOCK_UNAVAILABLE: HttpStatus.LOCKED,
   NO_QUORUM: HttpStatus.SERVICE_UNAVAILABLE,
   LOCK_LOST: HttpStatus.SERVICE_UNAVAILABLE,
+  LEASE_LOST: HttpStatus.SERVICE_UNAVAILABLE,
   OUTCOME_UNKNOWN: HttpStatus.SERVICE_UNAVAILABLE,
   STALE_TOKEN: HttpStatus.CONFLICT,
 } as const;
@@ -39,10 +40,11 @@ abstract class AnyMappedError {
  * | LOCK_UNAVAILABLE | 423    | yes         |
  * | NO_QUORUM        | 503    | yes         |
  * | LOCK_LOST        | 503    | no          |
+ * | LEASE_LOST       | 503    | no          |
  * | OUTCOME_UNKNOWN  | 503    | no          |
  * | STALE_TOKEN      | 409    | no          |
  *
- * A lost lock is a 503, as it is this server that was too slow or cut off, and not the request that conflicts. It
+ * A lost lock or lease is a 503, as it is this server that was too slow or cut off, and not the request that conflicts. It
  * invites no retry, as part of the work may be done; nor does a write whose outcome is unknown.
  *
  * Needs no adapter, so `app.useGlobalFilters(new MajorityRedisExceptionFilter())`, `@UseFilters()` and `APP_FILTER` all

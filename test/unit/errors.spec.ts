@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import {
   InvalidOptionsError,
   isMajorityRedisError,
+  LeaseLostError,
   LockLostError,
   LockUnavailableError,
   MajorityRedisError,
@@ -24,6 +25,7 @@ const errors = [
   new StaleTokenError('row 7', 16, 17),
   new OutcomeUnknownError('stock', members),
   new InvalidOptionsError('ttl', 'a whole number of ms from 50 to 60000', '"5s"'),
+  new LeaseLostError('mail', 'm-1', 18, 'refused', members),
 ] as const satisfies readonly AnyMajorityRedisError[];
 
 describe('the message', () => {
@@ -50,6 +52,13 @@ describe('the message', () => {
     expect(error.message).toContain('Lock "a" with token 17 was lost: ');
     expect(error.message).toContain(text);
     expect(error.message).not.toContain('()');
+  });
+
+  it('of a lost lease names queue, message and why', () => {
+    expect(errors[6].message).toBe(
+      'Lease of message m-1 of queue "mail" with token 18 was lost: a quorum did not accept this holder any more ' +
+        '(redis-1 granted, redis-3 suspect).',
+    );
   });
 
   it('of a stale token names both tokens', () => {
@@ -89,6 +98,7 @@ describe('an error of this package', () => {
       'STALE_TOKEN',
       'OUTCOME_UNKNOWN',
       'INVALID_OPTIONS',
+      'LEASE_LOST',
     ]);
     expectTypeOf<MajorityRedisErrorCode>().toEqualTypeOf<(typeof errors)[number]['code']>();
   });
@@ -100,6 +110,7 @@ describe('an error of this package', () => {
         case 'LOCK_UNAVAILABLE':
           return `again in ${error.retryAfter}`;
         case 'LOCK_LOST':
+        case 'LEASE_LOST':
           return error.reason;
         case 'STALE_TOKEN':
           return error.resource;
@@ -116,6 +127,7 @@ describe('an error of this package', () => {
       'row 7',
       'stock',
       'ttl',
+      'refused',
     ]);
   });
 

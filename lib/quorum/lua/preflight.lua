@@ -8,7 +8,12 @@ local tries = {
   { 'GETRANGE', KEYS[2], '0', '1' }, { 'EXISTS', KEYS[2] }, { 'DEL', KEYS[2] },
   { 'ZADD', KEYS[2], '1', 'm' }, { 'PEXPIRE', KEYS[2], '1000' }, { 'PTTL', KEYS[2] }, { 'ZSCORE', KEYS[2], 'm' },
   { 'ZCARD', KEYS[2] }, { 'ZRANGE', KEYS[2], '0', '0' }, { 'ZREVRANGE', KEYS[2], '0', '0' },
-  { 'ZRANGEBYSCORE', KEYS[2], '0', '1' }, { 'ZREMRANGEBYSCORE', KEYS[2], '-inf', '0' }, { 'ZREM', KEYS[2], 'm' }, { 'DEL', KEYS[2] },
+  { 'ZRANGEBYSCORE', KEYS[2], '0', '1' }, { 'ZRANGEBYLEX', KEYS[2], '-', '+' }, { 'ZCOUNT', KEYS[2], '0', '1' },
+  { 'ZREMRANGEBYSCORE', KEYS[2], '-inf', '0' }, { 'ZREMRANGEBYRANK', KEYS[2], '1', '1' }, { 'ZREM', KEYS[2], 'm' },
+  { 'ZPOPMIN', KEYS[2] }, { 'DEL', KEYS[2] }, { 'SADD', KEYS[2], 'm' }, { 'SMEMBERS', KEYS[2] }, { 'DEL', KEYS[2] },
+  { 'HSET', KEYS[2], 'f', '1' }, { 'HSETNX', KEYS[2], 'f', '1' }, { 'HINCRBY', KEYS[2], 'f', '1' }, { 'HGET', KEYS[2], 'f' },
+  { 'HMGET', KEYS[2], 'f' }, { 'HEXISTS', KEYS[2], 'f' }, { 'HLEN', KEYS[2] }, { 'HSCAN', KEYS[2], '0' },
+  { 'HDEL', KEYS[2], 'f' }, { 'DEL', KEYS[2] },
 }
 local missing = {}
 for _, command in ipairs(tries) do

@@ -1,0 +1,56 @@
+import type { Member } from '../member/member.js';
+import type { Group } from '../quorum/group.js';
+import { pause } from '../runtime/pause.js';
+import type { QueueRequests } from './queue-requests.js';
+
+/** ms an idle consumer lets its inbox take to be opened. */
+const subscribeMax = 200;
+
+/** What wakes an idle consumer: home names it when a message becomes ready. */
+export class Bell {
+  /** How members know it: `inbox id`. */
+  readonly who: string;
+  private readonly id: string;
+  private readonly group: Group;
+  private hasRung = false;
+  private wake: (() => void) | undefined;
+  private readonly homes = new Set<Member>();
+
+  constructor(private readonly requests: QueueRequests) {
+    const { group } = requests;
+    this.group = group;
+    this.id = group.random.id();
+    this.who = `${group.keys.inbox(group.clientId)} ${this.id}`;
+    for (const member of group.members) group.inboxAt(member).listen(this.id, this.ring);
+  }
+
+  /** Opens the inbox at home, before home is told to wake it. Without an inbox it polls. */
+  async open(home: Member, signal: AbortSignal): Promise<void> {
+    const inbox = this.group.inboxAt(home);
+    this.homes.add(home);
+    if (!inbox.isOpen) await Promise.race([inbox.ready(), pause(this.group.clock, subscribeMax, signal)]);
+  }
+
+  /** Returns when it rings, at once if it has rung since; or after `ms`, or when the signal aborts. */
+  async rest(ms: number, signal: AbortSignal): Promise<void> {
+    if (!this.hasRung) {
+      const woken = new AbortController();
+      this.wake = () => woken.abort();
+      signal.addEventListener('abort', this.wake, { once: true });
+      if (!signal.aborted) await pause(this.group.clock, ms, woken.signal);
+      signal.removeEventListener('abort', this.wake);
+      this.wake = undefined;
+    }
+    this.hasRung = false;
+  }
+
+  readonly ring = (): void => {
+    this.hasRung = true;
+    this.wake?.();
+  };
+
+  close(): void {
+    for (const member of this.group.members) this.group.inboxAt(member).unlisten(this.id);
+    for (const home of this.homes) void this.requests.askUpkeep(home, `I${this.who}`);
+  }
+}

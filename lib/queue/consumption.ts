@@ -1,0 +1,151 @@
+import type { Subscriber } from 'rxjs';
+import { NoQuorumError } from '../errors.js';
+import { pause } from '../runtime/pause.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Bell } from './bell.js';
+import type { HeldDelivery } from './held-delivery.js';
+import type { Intake, IntakeTerms } from './intake.js';
+import type { PauseWatch } from './pause-watch.js';
+import type { Delivery } from './queue.js';
+
+/** Messages that are asked for at once, at most. */
+const roundMax = 500;
+/** ms before the members are asked again after they could not answer, at first and at most. */
+const retryMin = 20;
+const retryMax = 1000;
+
+export interface ConsumptionTerms extends Omit<IntakeTerms, 'onEnded'> {
+  readonly concurrency: number;
+  readonly prefetch: number;
+  readonly drainTimeout: number;
+  readonly pollInterval: number;
+}
+
+/**
+ * One subscription to a queue: leases ahead, hands out as many as may be out, rests while there is nothing. It ends by
+ * being unsubscribed only: members that fail, home changes and pauses cost time.
+ *
+ * @see docs/guides/queue.md#consume
+ */
+export class Consumption<T> {
+  private readonly stopped = new AbortController();
+  private readonly ready: HeldDelivery[] = [];
+  private readonly out = new Set<HeldDelivery>();
+  private isEmitting = false;
+  private roomMade: (() => void) | undefined;
+  private drained: (() => void) | undefined;
+  private retryDelay = retryMin;
+  private ended: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly intake: Intake,
+    private readonly pauseWatch: PauseWatch,
+    private readonly bell: Bell,
+    private readonly clock: Clock,
+    private readonly terms: ConsumptionTerms,
+    private readonly subscriber: Subscriber<Delivery<T>>,
+  ) {}
+
+  start(): void {
+    this.pauseWatch.start();
+    const changes = this.pauseWatch.changes.subscribe(() => this.bell.ring());
+    this.ended = this.run().finally(() => changes.unsubscribe());
+  }
+
+  /**
+   * Leases no more, gives back what was not handed out, lets what is out be settled for `drainTimeout`; then gives that
+   * back too.
+   */
+  async stop(drainTimeout = this.terms.drainTimeout): Promise<void> {
+    if (this.stopped.signal.aborted) return;
+    this.stopped.abort();
+    this.roomMade?.();
+    this.bell.close();
+    await this.ended;
+    if (this.out.size > 0 && drainTimeout > 0) {
+      const done = new AbortController();
+      this.drained = () => done.abort();
+      await pause(this.clock, drainTimeout, done.signal);
+    }
+    await giveBack([...this.out]);
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopped;
+    while (!signal.aborted) {
+      if (!this.hasRoom()) await this.room();
+      else if (this.pauseWatch.isPaused !== false) await this.bell.rest(this.terms.pollInterval, signal);
+      else await this.fetch(signal);
+    }
+    await giveBack(this.ready.splice(0));
+  }
+
+  private async fetch(signal: AbortSignal): Promise<void> {
+    const { concurrency, prefetch, pollInterval } = this.terms;
+    try {
+      const home = this.intake.home();
+      await this.bell.open(home, signal);
+      const count = Math.min(roundMax, concurrency + prefetch - this.out.size - this.ready.length);
+      const terms = { ...this.terms, onEnded: this.onEnded };
+      const taken = await this.intake.take(count, home, terms, this.bell.who);
+      this.retryDelay = retryMin;
+      this.ready.push(...taken.deliveries);
+      this.emit();
+      if (!taken.hadMessages) await this.bell.rest(Math.min(taken.waitMs, pollInterval), signal);
+    } catch (error) {
+      if (!(error instanceof NoQuorumError)) return this.fail(error);
+      await this.bell.rest(this.retryDelay, signal);
+      this.retryDelay = Math.min(retryMax, this.retryDelay * 2);
+    }
+  }
+
+  /** What is no lack of members is a mistake of this program: it must not be asked forever. */
+  private fail(error: unknown): void {
+    if (!this.stopped.signal.aborted) this.subscriber.error(error);
+  }
+
+  private emit(): void {
+    if (this.isEmitting) return;
+    this.isEmitting = true;
+    while (this.out.size < this.terms.concurrency && this.ready.length > 0 && !this.stopped.signal.aborted) {
+      const delivery = this.ready.shift()!;
+      // one that was lost while it waited is somebody else's
+      if (!delivery.isHeld) continue;
+      this.out.add(delivery);
+      this.subscriber.next(delivery as unknown as Delivery<T>);
+    }
+    this.isEmitting = false;
+    if (this.hasRoom()) this.roomMade?.();
+  }
+
+  private readonly onEnded = (delivery: HeldDelivery): void => {
+    this.out.delete(delivery);
+    if (this.stopped.signal.aborted) {
+      if (this.out.size === 0) this.drained?.();
+      return;
+    }
+    this.emit();
+  };
+
+  /** Several are asked for at once, unless the consumer would have to wait for them. */
+  private hasRoom(): boolean {
+    const { concurrency, prefetch } = this.terms;
+    const total = concurrency + prefetch;
+    const used = this.out.size + this.ready.length;
+    return used === 0 || total - used >= Math.ceil(total / 4);
+  }
+
+  private room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.roomMade = () => {
+        this.roomMade = undefined;
+        resolve();
+      };
+    });
+  }
+}
+
+async function giveBack(deliveries: readonly HeldDelivery[]): Promise<void> {
+  // where that fails the lease ends by itself
+  await Promise.allSettled(deliveries.map((delivery) => delivery.giveBack()));
+}

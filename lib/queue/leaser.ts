@@ -1,0 +1,187 @@
+import { validityOf } from '../quorum/validity.js';
+import type { Member } from '../member/member.js';
+import { groupOfRecord } from './message-record.js';
+import type { ItemVerdict, ItemVotes } from './item-votes.js';
+import type { QueueRequests } from './queue-requests.js';
+
+/** ms a message rests at home that others refused, at least and at most, before it is proposed again. */
+const restMin = 20;
+const restMax = 5000;
+
+/** What home proposes. */
+interface Proposal {
+  readonly id: string;
+  token: number;
+  attempt: number;
+  readonly record: string;
+  readonly group: string;
+}
+
+/** A message that a quorum leased to this client. */
+export interface LeasedMessage extends Proposal {
+  /** Random per round: no other delivery ever has it together with this id. */
+  readonly holder: string;
+  /** `clock.now()` until which nobody else can have it. */
+  validUntil: number;
+  /** `clock.now()` when the members were asked. */
+  readonly askedAt: number;
+}
+
+export interface LeaseRound {
+  readonly leased: readonly LeasedMessage[];
+  /** ms until something may change at home by itself; Infinity when nothing is known, 0 when messages are left. */
+  readonly waitMs: number;
+}
+
+/** Who is to be woken when there is nothing: `inbox id`. */
+export type Waker = string | undefined;
+
+/**
+ * Leases messages: home proposes the first ones that are ready, a quorum confirms.
+ *
+ * @see docs/protocols/queue.md#leasing
+ */
+export class Leaser {
+  constructor(private readonly requests: QueueRequests) {}
+
+  /**
+   * One round.
+   *
+   * @param waker not given: nobody is woken
+   */
+  async lease(count: number, lease: number, home: Member, waker: Waker): Promise<LeaseRound> {
+    const { group } = this.requests;
+    const holder = group.random.id();
+    const token = group.hybridClock.next();
+    const askedAt = group.now();
+    const text = `L${holder} ${String(token).padStart(16, '0')} ${lease} ${count} ${waker ?? '-'}`;
+    const reply = await this.requests.ask(home, text);
+    if (!Array.isArray(reply) || reply[0] === 'FAILED') return { leased: [], waitMs: restMin };
+    const words = reply as string[];
+    if (words.length < 4) return { leased: [], waitMs: waitOf(words) };
+    const proposals: Proposal[] = [];
+    for (let at = 0; at < words.length; at += 4) {
+      const [id, tokenText, attempt, record] = words.slice(at, at + 4) as [string, string, string, string];
+      group.hybridClock.observe(Number(tokenText));
+      proposals.push({ id, token: Number(tokenText), attempt: Number(attempt), record, group: groupOfRecord(record) });
+    }
+    return { leased: await this.confirm(proposals, holder, lease, home, askedAt), waitMs: 0 };
+  }
+
+  /**
+   * Extends leases, in one request for all.
+   *
+   * @returns which were extended by a quorum
+   */
+  async extend(items: readonly LeasedMessage[], lease: number): Promise<boolean[]> {
+    const extended = items.map(() => false);
+    let open = items.length;
+    await new Promise<void>((resolve) => {
+      const votes = this.requests.vote(this.confirmText(items, lease), items.length, {
+        split: (reply) => String(reply).split(' '),
+        isGranted,
+        onReply: (member, words) => this.healMissing(member, words, items),
+        onDecided: (item, verdict) => {
+          extended[item] = verdict === 'granted';
+          if (--open === 0) resolve();
+        },
+      });
+      this.requests.sendToAll(votes);
+    });
+    return extended;
+  }
+
+  private confirm(
+    proposals: readonly Proposal[],
+    holder: string,
+    lease: number,
+    home: Member,
+    askedAt: number,
+  ): Promise<LeasedMessage[]> {
+    const { group } = this.requests;
+    const validUntil = askedAt + validityOf(lease);
+    const items = proposals.map((proposal): LeasedMessage => ({ ...proposal, holder, validUntil, askedAt }));
+    const leased: LeasedMessage[] = [];
+    let open = items.length;
+    return new Promise((resolve) => {
+      const votes = this.requests.vote(
+        this.confirmText(items, lease),
+        items.length,
+        {
+          split: (reply) => String(reply).split(' '),
+          isGranted,
+          onReply: (member, words) => {
+            this.noteAttempts(words, items);
+            this.healMissing(member, words, items);
+          },
+          onDecided: (index, verdict, decided) => {
+            const item = items[index]!;
+            if (this.isKept(item, index, verdict, decided)) leased.push(item);
+            if (--open === 0) resolve(leased);
+          },
+        },
+        askedAt,
+      );
+      votes.grantAll(home.index);
+      for (const member of group.members) if (member !== home) member.submit(votes);
+    });
+  }
+
+  /** Whether the message is to be delivered; otherwise what members said of it is acted upon. */
+  private isKept(item: LeasedMessage, index: number, verdict: ItemVerdict, votes: ItemVotes): boolean {
+    const { group } = this.requests;
+    const words = group.members.map((member) => votes.wordOf(member.index, index) ?? '');
+    if (words.includes('D')) {
+      // done on any source is done: queue.md, safeguard S25
+      this.requests.tellAll(`E${item.id} `);
+      return false;
+    }
+    if (verdict === 'granted' && group.now() < item.validUntil) return true;
+    if (verdict === 'refused' && words.includes('X')) {
+      const reason = 'given up before';
+      this.requests.tellAll(`X${item.id} ${item.holder} ${reason.length} ${reason}`);
+      return false;
+    }
+    for (const word of words) if (word.startsWith('T')) group.hybridClock.observe(Number(word.slice(1)));
+    this.requests.tellAll(`N${item.id} ${item.holder} ${restOf(words)} 1 `);
+    return false;
+  }
+
+  private confirmText(items: readonly LeasedMessage[], lease: number): string {
+    const texts = items.map(({ holder, id, token, attempt, group }) => {
+      const size = group === '' ? 0 : Buffer.byteLength(group);
+      return ` ${holder} ${id} ${token} ${attempt} ${size} ${group}`;
+    });
+    return `F${lease}${texts.join('')}`;
+  }
+
+  /** Members that leased more often than home knows of. */
+  private noteAttempts(words: readonly string[] | string, items: readonly LeasedMessage[]): void {
+    for (let i = 0; i < items.length; i++) {
+      const word = words[i]!;
+      if (word.length > 1 && isGranted(word)) items[i]!.attempt = Math.max(items[i]!.attempt, Number(word.slice(1)));
+    }
+  }
+
+  /** Gives a member the records of what it leased without knowing it. */
+  private healMissing(memberIndex: number, words: readonly string[] | string, items: readonly LeasedMessage[]): void {
+    const missing = items.filter((_, index) => words[index]![0] === 'B');
+    if (missing.length === 0) return;
+    const texts = missing.map(({ id, record }) => `${id} R 0 0 ${Buffer.byteLength(record)} ${record}`);
+    this.requests.tell(this.requests.group.members[memberIndex]!, `H${texts.join('')}`);
+  }
+}
+
+function isGranted(word: string): boolean {
+  return word[0] === 'G' || word[0] === 'B';
+}
+
+/** ms after which home proposes it again: when those who refused may grant. */
+function restOf(words: readonly string[]): number {
+  const waits = words.filter((word) => word[0] === 'L').map((word) => Number(word.slice(1)));
+  return waits.length === 0 ? restMin : Math.min(restMax, Math.max(restMin, ...waits));
+}
+
+function waitOf([ms]: readonly string[]): number {
+  return ms === undefined || ms === '-1' ? Infinity : Math.max(1, Number(ms));
+}

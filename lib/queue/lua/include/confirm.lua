@@ -1,0 +1,85 @@
+--[[ Leases the messages that a client names, or extends its leases on them: home's proposal put to this member's vote.
+  A message that is not known here is leased all the same; its record is asked for.
+  Promise: two live holders of one message, or of one group, are never granted; tokens of a message only grow; a message
+  that is done is not leased (protocols/queue.md, S25 S26).
+  Request  "nn F" lease (ms) then per message: ' ' holder ' ' id ' ' token ' ' attempt ' ' group length ' ' group
+  Answer   words: G granted, B granted and the record is wanted (both with the attempt where it is higher here), D done,
+           L and ms (another holds it or its group), T and token (too low), X dead letter   Cost O(log messages) each ]]
+--- @include "is_done"
+--- @include "member_time"
+--- @include "read_header"
+--- @include "read_state"
+--- @include "waiting_entry"
+--- @include "whole"
+--- @include "write_state"
+local function held_until(q, id, now)
+  local ends = tonumber(redis.call('ZSCORE', q.leased, id) or 0)
+  return ends > now and ends or nil
+end
+local function take_out(q, id, group)
+  if redis.call('ZREM', q.leased, id) == 1 or redis.call('ZREM', q.ready, id) == 1
+    or redis.call('ZREM', q.delayed, id) == 1 or group == '' then
+    return
+  end
+  local record = redis.call('HGET', q.records, id)
+  if record then
+    redis.call('ZREM', q.waiting, waiting_entry(group, read_header(record), id))
+  end
+end
+local function become_head(q, id, group)
+  local head = redis.call('HGET', q.heads, group)
+  local score = head and head ~= id and redis.call('ZSCORE', q.ready, head)
+  if score then
+    redis.call('ZREM', q.ready, head)
+    redis.call('ZADD', q.waiting, 0, waiting_entry(group, tonumber(score), head))
+  end
+  redis.call('HSET', q.heads, group, id)
+end
+local function confirm_one(q, now, ms, holder, id, token, attempt, group)
+  local text = redis.call('HGET', q.states, id)
+  local seen, tried, kind, known = read_state(text)
+  local is_ours = kind == 'L' and known == holder
+  if not is_ours then
+    if is_done(q, id) then
+      return 'D'
+    elseif kind == 'X' then
+      return 'X'
+    end
+    local ends = kind == 'L' and held_until(q, id, now)
+    if ends then
+      return 'L' .. whole(ends - now)
+    elseif seen >= token then
+      return 'T' .. whole(seen)
+    end
+    tried = tried + 1
+  end
+  if group ~= '' then
+    local head = redis.call('HGET', q.heads, group)
+    local ends = head and head ~= id and held_until(q, head, now)
+    if ends then
+      return 'L' .. whole(ends - now)
+    end
+  end
+  take_out(q, id, group)
+  if group ~= '' then
+    become_head(q, id, group)
+  end
+  local counted = math.max(tried, attempt)
+  redis.call('HSET', q.states, id, write_state(token, counted, 'L', holder, group))
+  redis.call('ZADD', q.leased, now + ms, id)
+  local word = redis.call('HEXISTS', q.records, id) == 1 and 'G' or 'B'
+  return counted > attempt and word .. whole(counted) or word
+end
+local function confirm(request, q)
+  local now = member_time()
+  local ms, position = string.match(request, '^(%d+)()', 5)
+  local words = {}
+  while position <= #request do
+    local holder, id, token, attempt, size, start =
+      string.match(request, '^ (%S+) (%S+) (%d+) (%d+) (%d+) ()', position)
+    position = start + size
+    local group = string.sub(request, start, position - 1)
+    words[#words + 1] = confirm_one(q, now, ms, holder, id, tonumber(token), tonumber(attempt), group)
+  end
+  return table.concat(words, ' ')
+end

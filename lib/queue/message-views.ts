@@ -1,0 +1,206 @@
+import { decodeValue } from '../kv/codec.js';
+import type { KvCodec } from '../kv/kv.js';
+import type { Member } from '../member/member.js';
+import { createdUs } from './message-ids.js';
+import { parseRecord } from './message-record.js';
+import type { DeadLetter, MessageState, QueueSize } from './queue.js';
+import type { QueueRequests } from './queue-requests.js';
+
+/** Messages that are asked about in one request. */
+const pageMax = 500;
+
+/** What one member tells of a message: see `tell.lua`. */
+interface Told {
+  readonly word: string;
+  readonly ms: number;
+  readonly token: number;
+  readonly attempt: number;
+  readonly state: string;
+  readonly record: string;
+}
+
+const states: Record<string, MessageState> = { R: 'ready', Y: 'delayed', L: 'leased', X: 'dead', D: 'done' };
+
+/** Looks at a queue by quorum, and acts on messages that nobody holds. */
+export class MessageViews {
+  constructor(private readonly requests: QueueRequests) {}
+
+  /** Each figure is the median of what the members say. @throws NoQuorumError */
+  async size(): Promise<QueueSize> {
+    const answers = (await this.requests.askAll('S')).filter((answer) => Array.isArray(answer) && answer.length === 5);
+    this.requireQuorum(answers.length, 'size');
+    const median = (at: number): number => {
+      const figures = answers.map((answer) => Number((answer as string[])[at])).sort((a, b) => a - b);
+      return figures[figures.length >> 1]!;
+    };
+    return { ready: median(0), delayed: median(1), leased: median(2), dead: median(3), done: median(4) };
+  }
+
+  /** @throws NoQuorumError */
+  async stateOf(id: string): Promise<MessageState> {
+    const [found] = await this.look([id], 'Q');
+    return found ? (states[found.word] ?? 'unknown') : 'unknown';
+  }
+
+  /** The oldest first, by the members' clocks. @throws NoQuorumError */
+  async deadLetters(offset: number, limit: number, codec: KvCodec): Promise<DeadLetter[]> {
+    const ids = await this.deadIds(offset + limit);
+    const page = ids.slice(offset, offset + limit);
+    const found = await this.look(page, 'C');
+    const letters: DeadLetter[] = [];
+    const nowMs = this.requests.group.clock.wallUs() / 1000;
+    for (const [index, one] of found.entries()) {
+      if (one?.word === 'X') letters.push(letterOf(page[index]!, one, codec, nowMs));
+    }
+    return letters;
+  }
+
+  /**
+   * Makes dead letters ready again; without ids all there are.
+   *
+   * @returns how many
+   * @throws NoQuorumError
+   */
+  async redrive(ids?: readonly string[]): Promise<number> {
+    const { group } = this.requests;
+    const wanted = ids ?? (await this.deadIds(Infinity));
+    let count = 0;
+    for (const page of pagesOf(wanted)) {
+      const token = String(group.hybridClock.next()).padStart(16, '0');
+      const answers = await this.requests.askAll(`V${token}${page.map((id) => ` ${id}`).join('')}`);
+      const letters = answers.filter((answer) => typeof answer === 'string');
+      this.requireQuorum(letters.length, 'redrive');
+      count += page.filter((_, index) => letters.some((answer) => answer[index] === 'A')).length;
+    }
+    return count;
+  }
+
+  /**
+   * Removes messages that nobody holds.
+   *
+   * @returns which were there and are removed
+   * @throws NoQuorumError
+   */
+  async remove(ids: readonly string[]): Promise<string[]> {
+    const removed: string[] = [];
+    for (const page of pagesOf(ids)) {
+      const answers = await this.requests.askAll(`R${page.map((id) => `${id} `).join('')}`);
+      const letters = answers.filter((answer) => typeof answer === 'string');
+      this.requireQuorum(letters.length, 'remove');
+      page.forEach((id, index) => {
+        const gone = letters.filter((answer) => 'AUD'.includes(answer[index]!)).length;
+        const wasThere = letters.some((answer) => answer[index] === 'A');
+        if (wasThere && gone >= this.requests.group.quorum) removed.push(id);
+      });
+    }
+    return removed;
+  }
+
+  /** Removes all messages in some states. @returns how many. @throws NoQuorumError */
+  async purge(wanted: readonly MessageState[]): Promise<number> {
+    let count = 0;
+    for (const member of this.enoughMembers()) {
+      for (let cursor = '0'; ;) {
+        const page = (await this.requests.askUpkeep(member, `K${cursor} ${pageMax}`)) as string[] | undefined;
+        if (!page)
+          throw this.requests.group.noQuorum(`purge of "${this.requests.name}"`, this.requests.group.reports());
+        const [next, ...ids] = page;
+        const found = await this.look(ids, 'Q');
+        const hit = ids.filter((_, index) => wanted.includes(states[found[index]?.word ?? ''] ?? 'unknown'));
+        count += (await this.remove(hit)).length;
+        if (next === '0') break;
+        cursor = next!;
+      }
+    }
+    return count;
+  }
+
+  /** Of each message what the member with its latest state says; done anywhere is done. @throws NoQuorumError */
+  private async look(ids: readonly string[], verb: 'Q' | 'C'): Promise<(Told | undefined)[]> {
+    const found: (Told | undefined)[] = [];
+    for (const page of pagesOf(ids)) {
+      const answers = await this.requests.askAll(`${verb}${page.map((id) => `${id} `).join('')}`);
+      const members = answers.filter((answer) => Array.isArray(answer) && answer[0] !== 'FAILED') as string[][][];
+      this.requireQuorum(members.length, 'look');
+      page.forEach((_, index) => found.push(latest(members.map((answer) => toldOf(answer[index]!)))));
+    }
+    return found;
+  }
+
+  private async deadIds(limit: number): Promise<string[]> {
+    const died = new Map<string, number>();
+    let members = 0;
+    for (const member of this.requests.group.members) {
+      if (await this.addDead(member, limit, died)) members += 1;
+    }
+    this.requireQuorum(members, 'dead letters');
+    return [...died].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([id]) => id);
+  }
+
+  /** @returns whether the member told all */
+  private async addDead(member: Member, limit: number, died: Map<string, number>): Promise<boolean> {
+    for (let offset = 0; offset < limit; offset += pageMax) {
+      const page = (await this.requests.askUpkeep(member, `W${offset} ${pageMax}`)) as string[] | undefined;
+      if (!page) return false;
+      for (let at = 0; at < page.length; at += 2) {
+        died.set(page[at]!, Math.max(died.get(page[at]!) ?? 0, Number(page[at + 1])));
+      }
+      if (page.length < 2 * pageMax) break;
+    }
+    return true;
+  }
+
+  private enoughMembers(): Member[] {
+    const { group } = this.requests;
+    const voting = group.members.filter(({ state }) => state === 'voting');
+    this.requireQuorum(voting.length, 'purge');
+    return voting.slice(0, group.groupSize - group.quorum + 1);
+  }
+
+  private requireQuorum(count: number, what: string): void {
+    const { group, name } = this.requests;
+    if (count < group.quorum) throw group.noQuorum(`${what} of queue "${name}"`, group.reports());
+  }
+}
+
+function toldOf([word = 'U', ms = '0', token = '0', attempt = '0', state = '', record = '']: readonly string[]): Told {
+  return { word, ms: Number(ms), token: Number(token), attempt: Number(attempt), state, record };
+}
+
+function latest(told: readonly Told[]): Told | undefined {
+  const done = told.find(({ word }) => word === 'D');
+  if (done) return done;
+  const known = told.filter(({ word }) => word !== 'U');
+  return known.sort((a, b) => b.token - a.token || order.indexOf(a.word) - order.indexOf(b.word))[0];
+}
+
+/** Of states with one token the later. */
+const order = ['X', 'Y', 'R', 'L'];
+
+function letterOf(id: string, { ms, attempt, state, record }: Told, codec: KvCodec, nowMs: number): DeadLetter {
+  const message = parseRecord(record);
+  const reasonAt = state.indexOf('\n');
+  return {
+    id: message.callerId || id,
+    body: bodyOf(() => decodeValue(codec, message.body)),
+    attempts: attempt,
+    reason: reasonAt === -1 ? '' : state.slice(reasonAt + 1),
+    diedAt: new Date(nowMs - ms),
+    createdAt: new Date(createdUs(id) / 1000),
+    priority: message.priority,
+    group: message.group || undefined,
+  };
+}
+
+/** A dead letter may be one because its body cannot be decoded. */
+function bodyOf(decode: () => unknown): unknown {
+  try {
+    return decode();
+  } catch {
+    return undefined;
+  }
+}
+
+function* pagesOf(ids: readonly string[]): Generator<readonly string[]> {
+  for (let at = 0; at < ids.length; at += pageMax) yield ids.slice(at, at + pageMax);
+}

@@ -1,0 +1,31 @@
+import { ReplaySubject, type Subscription } from 'rxjs';
+import type { QuorumKvService } from '../kv/quorum-kv.service.js';
+
+/** What a queue's register says while it is paused; there is no register otherwise. */
+export const pausedValue = 1;
+
+/** Whether a queue is paused, kept up to date by watching its register. */
+export class PauseWatch {
+  private readonly states = new ReplaySubject<boolean>(1);
+  private subscription: Subscription | undefined;
+  /** Undefined until the register was read once. */
+  isPaused: boolean | undefined;
+  readonly changes = this.states.asObservable();
+
+  constructor(
+    private readonly registers: QuorumKvService,
+    private readonly key: string,
+  ) {}
+
+  start(): void {
+    this.subscription ??= this.registers.watch(this.key).subscribe(({ exists }) => {
+      this.isPaused = exists;
+      this.states.next(exists);
+    });
+  }
+
+  close(): void {
+    this.subscription?.unsubscribe();
+    this.states.complete();
+  }
+}

@@ -1,0 +1,78 @@
+import type { Member } from '../member/member.js';
+import type { VotingScript } from '../member/vote-request.js';
+import type { Group } from '../quorum/group.js';
+import type { GroupKeys } from '../quorum/group-keys.js';
+import { loadVotingScript } from '../quorum/scripts.js';
+import type { MemberReport } from '../errors.js';
+import { ItemVotes, type ItemReader } from './item-votes.js';
+
+const script = (name: string) => loadVotingScript(new URL(`./lua/${name}.lua`, import.meta.url));
+const messages: VotingScript = { script: script('messages'), header: [0] };
+const upkeep: VotingScript = { script: script('upkeep'), header: [0] };
+
+const kinds = ['records', 'states', 'ready', 'waiting', 'delayed', 'leased', 'dead', 'seen', 'heads', 'facts', 'idle'];
+
+/** The keys of a queue, in the order of `open_queue.lua`. */
+export function queueKeys(keys: GroupKeys, name: string): string[] {
+  return [...kinds.map((kind) => keys.of(`queue-${kind}`, name)), keys.of('queues', '')];
+}
+
+/** Lets members know the scripts before they vote. */
+export function registerQueueScripts(group: Group): void {
+  group.votingScripts.push(messages.script, upkeep.script);
+}
+
+/** The requests to members about one queue. */
+export class QueueRequests {
+  private readonly keys: readonly string[];
+
+  constructor(
+    readonly group: Group,
+    readonly name: string,
+  ) {
+    this.keys = queueKeys(group.keys, name);
+  }
+
+  /** Not sent yet. @param text verb and its arguments, as the script's include says */
+  vote(text: string, itemCount: number, reader: ItemReader, startedAt?: number): ItemVotes {
+    return new ItemVotes(this.group, messages, this.keys, [`01 ${text}`], itemCount, reader, startedAt);
+  }
+
+  sendToAll(votes: ItemVotes): void {
+    for (const member of this.group.members) member.submit(votes);
+  }
+
+  /** To one member; undefined when it has no vote to give. */
+  ask(member: Member, text: string): Promise<unknown> {
+    return this.group.ask(member, messages, this.keys, [`01 ${text}`]);
+  }
+
+  /** A look at or work on the order of one member; undefined when it has no vote to give. */
+  askUpkeep(member: Member, text: string): Promise<unknown> {
+    return this.group.ask(member, upkeep, this.keys, [`01 ${text}`]);
+  }
+
+  /** The same to all voting members, not decided by quorum: their replies by member index. */
+  async askAll(text: string): Promise<unknown[]> {
+    return Promise.all(this.group.members.map((member) => this.askUpkeep(member, text)));
+  }
+
+  /** Sends what needs no answer. */
+  tell(member: Member, text: string): void {
+    void this.ask(member, text);
+  }
+
+  tellAll(text: string): void {
+    for (const member of this.group.members) this.tell(member, text);
+  }
+
+  /** What each member said of an item, for errors. */
+  reports(votes: ItemVotes, item: number, words: Readonly<Record<string, string>>): MemberReport[] {
+    return this.group.members.map(({ name }, index) => {
+      const said = votes.said[index];
+      if (!said) return { member: name, said: 'no answer yet' };
+      if ('failure' in said) return { member: name, said: said.failure };
+      return { member: name, said: words[said.words[item]?.[0] ?? ''] ?? 'voted' };
+    });
+  }
+}

@@ -1,0 +1,211 @@
+import type { Observable } from 'rxjs';
+import { InvalidOptionsError } from '../errors.js';
+import type { QuorumKvService } from '../kv/quorum-kv.service.js';
+import { show } from '../options/checks.js';
+import type { Group } from '../quorum/group.js';
+import { MessageIds, messageIdPattern } from './message-ids.js';
+import type { DeadLetter, Delivery, MessageState, MessageToPut, PutOptions, PutReceipt, QueueSize } from './queue.js';
+import type { ConsumeOptions, DeadLetterPage, GetOptions, PurgeOptions, QueueDefaults } from './queue-options.js';
+import { registerQueueScripts } from './queue-requests.js';
+import {
+  checkCallerId,
+  checkQueueName,
+  resolveConsumeOptions,
+  resolveGetOptions,
+  resolvePage,
+  resolvePurge,
+  resolvePutOptions,
+  resolveQueueDefaults,
+  type ResolvedQueueModuleOptions,
+} from './resolve-queue-options.js';
+import { WorkQueue } from './work-queue.js';
+
+/** Most messages of one `putAll()`. */
+const messagesMax = 10_000;
+
+/**
+ * Work queues, by majority vote: a message whose put resolved survives the loss of any minority of the members, one
+ * consumer holds it at a time, and once acknowledged it is never delivered again. Injectable with Nest; also given by
+ * `connectMajorityRedis()`. All methods throw `InvalidOptionsError` for bad input before anything is sent, and
+ * `NoQuorumError` when fewer than a quorum can vote.
+ *
+ * @see docs/guides/queue.md, docs/protocols/queue.md
+ */
+export class QueueService {
+  private readonly queues = new Map<string, WorkQueue>();
+  private readonly ownDefaults = new Map<string, QueueDefaults>();
+  private readonly ids: MessageIds;
+  private isClosed = false;
+
+  /** @internal made by `connectMajorityRedis()` */
+  constructor(
+    private readonly group: Group,
+    private readonly module: ResolvedQueueModuleOptions,
+    private readonly registers: QuorumKvService,
+  ) {
+    this.ids = new MessageIds(group.clock, group.random);
+    registerQueueScripts(group);
+  }
+
+  /**
+   * Sets what holds for one queue in this client unless a call says otherwise. Before the queue is used first.
+   *
+   * @throws InvalidOptionsError also when the queue was used or defined before
+   */
+  define(queue: string, defaults: QueueDefaults = {}): void {
+    const name = checkQueueName(queue);
+    resolveQueueDefaults(this.module, defaults);
+    if (this.queues.has(name) || this.ownDefaults.has(name)) {
+      throw new InvalidOptionsError('queue', 'a queue that was neither defined nor used before', show(name));
+    }
+    this.ownDefaults.set(name, { ...defaults });
+  }
+
+  /**
+   * Puts a message; resolves once a quorum has it. When it throws `NoQuorumError` it is not known whether it will be
+   * delivered: put it again with an `id` of your own to be sure that there is one.
+   *
+   * @param body what JSON or the queue's codec carries; `Buffer` and `Uint8Array` as they are
+   */
+  async put(queue: string, body: unknown, options?: PutOptions): Promise<PutReceipt> {
+    const work = this.of(queue);
+    return work.put(body, resolvePutOptions(work.defaults, options));
+  }
+
+  /**
+   * Puts many messages, which travel together. Each is decided on its own: when some fail it rejects with the first
+   * error, and the others are in the queue.
+   *
+   * @param messages up to 10,000
+   */
+  async putAll(queue: string, messages: readonly MessageToPut[]): Promise<PutReceipt[]> {
+    const work = this.of(queue);
+    if (!Array.isArray(messages) || messages.length > messagesMax) {
+      throw new InvalidOptionsError('messages', `an array of up to ${messagesMax} messages`, show(messages));
+    }
+    const checked = messages.map((message: MessageToPut) => {
+      if (typeof message !== 'object' || message === null) {
+        throw new InvalidOptionsError('messages', 'objects with a body', show(message));
+      }
+      const { body, ...options } = message;
+      return { body, options: resolvePutOptions(work.defaults, options) };
+    });
+    const puts = await Promise.allSettled(checked.map(({ body, options }) => work.put(body, options)));
+    return puts.map((put) => {
+      if (put.status === 'rejected') throw put.reason;
+      return put.value;
+    });
+  }
+
+  /**
+   * Leases up to `count` messages, waiting for the first one up to `waitFor`. Their leases are extended in the
+   * background until they are settled.
+   *
+   * @returns none when there is none, or the queue is paused
+   */
+  async get<T = unknown>(queue: string, options?: GetOptions): Promise<Delivery<T>[]> {
+    const work = this.of(queue);
+    const terms = resolveGetOptions(work.defaults, this.module.leaseMax, options);
+    return (await work.get(terms)) as Delivery<T>[];
+  }
+
+  /**
+   * Messages as they become ready. Cold: each subscription is a consumer of its own. At most `concurrency` deliveries
+   * are out and not settled. It never completes, and members that fail only cost time; unsubscribing leases no more,
+   * gives back what was not handed out, and after `drainTimeout` what was not settled.
+   */
+  consume<T = unknown>(queue: string, options?: ConsumeOptions): Observable<Delivery<T>> {
+    const work = this.of(queue);
+    return work.consume<T>(resolveConsumeOptions(work.defaults, this.module.leaseMax, options));
+  }
+
+  /** How many messages there are: of each figure the median of what the members say. */
+  async size(queue: string): Promise<QueueSize> {
+    return this.of(queue).views.size();
+  }
+
+  /** @param id the caller's or the message's own */
+  async state(queue: string, id: string): Promise<MessageState> {
+    const work = this.of(queue);
+    const message = await this.messageOf(work, id);
+    return message === undefined ? 'unknown' : work.views.stateOf(message);
+  }
+
+  /**
+   * Removes a message that nobody holds; a caller's id can then be used again.
+   *
+   * @param id the caller's or the message's own
+   * @returns whether there was one and it is removed: false also when it is leased
+   */
+  async remove(queue: string, id: string): Promise<boolean> {
+    const work = this.of(queue);
+    const message = await this.messageOf(work, id);
+    if (message === undefined) return false;
+    const [removed] = await work.views.remove([message]);
+    if (removed !== undefined && message !== id) await work.callerIds.forget(id);
+    return removed !== undefined;
+  }
+
+  /** Removes all messages but those that are leased. @returns how many */
+  async purge(queue: string, options?: PurgeOptions): Promise<number> {
+    return this.of(queue).views.purge(resolvePurge(options));
+  }
+
+  /** Messages that were given up, the oldest first. */
+  async deadLetters<T = unknown>(queue: string, page?: DeadLetterPage): Promise<DeadLetter<T>[]> {
+    const work = this.of(queue);
+    const { offset, limit } = resolvePage(page);
+    return (await work.views.deadLetters(offset, limit, work.defaults.codec)) as DeadLetter<T>[];
+  }
+
+  /**
+   * Makes dead letters ready again, with all their attempts before them.
+   *
+   * @param ids callers' or messages' own; all when left out
+   * @returns how many
+   */
+  async redrive(queue: string, ids?: readonly string[]): Promise<number> {
+    const work = this.of(queue);
+    if (ids === undefined) return work.views.redrive();
+    if (!Array.isArray(ids) || ids.length > messagesMax) {
+      throw new InvalidOptionsError('ids', `an array of up to ${messagesMax} ids`, show(ids));
+    }
+    const messages = await Promise.all(ids.map((id: string) => this.messageOf(work, id)));
+    return work.views.redrive(messages.filter((message) => message !== undefined));
+  }
+
+  /** No consumer of any client gets a message until `resume()`; what is out can be settled. */
+  async pause(queue: string): Promise<void> {
+    await this.of(queue).pause();
+  }
+
+  async resume(queue: string): Promise<void> {
+    await this.of(queue).resume();
+  }
+
+  async isPaused(queue: string): Promise<boolean> {
+    return this.of(queue).isPaused();
+  }
+
+  /** @internal Stops leasing, and gives back what is held. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await Promise.all([...this.queues.values()].map((work) => work.close()));
+  }
+
+  private of(queue: string): WorkQueue {
+    const name = checkQueueName(queue);
+    let work = this.queues.get(name);
+    if (!work) {
+      if (this.isClosed) throw new Error('the group is closed');
+      const defaults = resolveQueueDefaults(this.module, this.ownDefaults.get(name));
+      work = new WorkQueue(this.group, name, defaults, this.module, this.registers, this.ids);
+      this.queues.set(name, work);
+    }
+    return work;
+  }
+
+  private async messageOf(work: WorkQueue, id: string): Promise<string | undefined> {
+    return messageIdPattern.test(id) ? id : work.callerIds.messageOf(checkCallerId(id));
+  }
+}

@@ -1,0 +1,177 @@
+import { Observable } from 'rxjs';
+import { encodeValue } from '../kv/codec.js';
+import type { QuorumKvService } from '../kv/quorum-kv.service.js';
+import type { Group } from '../quorum/group.js';
+import { AntiEntropy } from './anti-entropy.js';
+import { backoffDelay, delayMax } from './backoff.js';
+import { Bell } from './bell.js';
+import { CallerIds } from './caller-ids.js';
+import { Consumption, type ConsumptionTerms } from './consumption.js';
+import type { HeldDelivery } from './held-delivery.js';
+import { Intake } from './intake.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import { Leaser } from './leaser.js';
+import type { MessageIds } from './message-ids.js';
+import { recordText } from './message-record.js';
+import { MessageViews } from './message-views.js';
+import { pausedValue, PauseWatch } from './pause-watch.js';
+import { Putter } from './putter.js';
+import type { Delivery, PutReceipt } from './queue.js';
+import { QueueRequests } from './queue-requests.js';
+import {
+  checkDelay,
+  checkLease,
+  type ResolvedPutOptions,
+  type ResolvedQueueDefaults,
+  type ResolvedQueueModuleOptions,
+} from './resolve-queue-options.js';
+import { Settler } from './settler.js';
+
+/** A checked `get()`. */
+export interface GetTerms {
+  readonly count: number;
+  readonly lease: number;
+  readonly waitFor: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+const none = (): void => undefined;
+
+/** One queue as this client uses it: its parts, wired. */
+export class WorkQueue {
+  readonly views: MessageViews;
+  readonly callerIds: CallerIds;
+  private readonly requests: QueueRequests;
+  private readonly putter: Putter;
+  private readonly settler: Settler;
+  private readonly keeper: LeaseKeeper;
+  private readonly intake: Intake;
+  private readonly pauseWatch: PauseWatch;
+  private readonly antiEntropy: AntiEntropy;
+  private readonly consumptions = new Set<Consumption<never>>();
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly group: Group,
+    readonly name: string,
+    readonly defaults: ResolvedQueueDefaults,
+    private readonly module: ResolvedQueueModuleOptions,
+    private readonly registers: QuorumKvService,
+    ids: MessageIds,
+  ) {
+    this.requests = new QueueRequests(group, name);
+    this.views = new MessageViews(this.requests);
+    this.callerIds = new CallerIds(registers, name, module.idRetention);
+    this.putter = new Putter(this.requests, ids);
+    this.settler = new Settler(this.requests);
+    const leaser = new Leaser(this.requests);
+    this.keeper = new LeaseKeeper(leaser, group.clock);
+    this.pauseWatch = new PauseWatch(registers, this.pauseKey);
+    this.antiEntropy = new AntiEntropy(this.requests, module.antiEntropyInterval);
+    this.intake = new Intake(this.requests, leaser, this.keeper, this.settler, this.callerIds, defaults.codec, {
+      queue: name,
+      now: () => group.now(),
+      checkLease: (lease) => checkLease(lease, module.leaseMax),
+      checkDelay,
+      backoffDelay: (backoff, delivery, error) => this.restOf(backoff, delivery, error),
+      ack: (message) => this.settler.ack(message),
+      nack: (message, delay, isFree) => this.settler.nack(message, delay, isFree),
+      reject: (message, reason) => this.settler.reject(message, reason),
+      extend: (delivery, lease) => this.keeper.extend(delivery, lease),
+      onEnded: (delivery) => this.keeper.remove(delivery),
+      noQuorum: (delivery) => group.noQuorum(`extension of message ${delivery.id} of queue "${name}"`, group.reports()),
+    });
+    this.antiEntropy.start();
+  }
+
+  async put(body: unknown, options: ResolvedPutOptions): Promise<PutReceipt> {
+    const { id, group, priority, maxAttempts, backoff, delay } = options;
+    const encoded = encodeValue(this.defaults.codec, body, this.module.maxBodyBytes, 'body');
+    const record = recordText({ priority, group, maxAttempts, backoff, callerId: id ?? '', body: encoded });
+    if (id === undefined) return { id: await this.putter.put(record, delay), isDuplicate: false };
+    return { id, isDuplicate: await this.callerIds.put(id, record, delay, this.putter) };
+  }
+
+  async get(terms: GetTerms): Promise<Delivery[]> {
+    const signal = terms.signal ? AbortSignal.any([terms.signal, this.closing.signal]) : this.closing.signal;
+    const end = this.group.now() + terms.waitFor;
+    const bell = new Bell(this.requests);
+    this.pauseWatch.start();
+    const changes = this.pauseWatch.changes.subscribe(bell.ring);
+    const intakeTerms = { lease: terms.lease, backoff: this.defaults.backoff, onEnded: none };
+    try {
+      for (;;) {
+        const home = this.intake.home();
+        if (terms.waitFor > 0) await bell.open(home, signal);
+        signal.throwIfAborted();
+        // the register is read when the queue is used first
+        if (this.pauseWatch.isPaused === undefined) await bell.rest(this.group.maxOperationTime, signal);
+        let rest = this.module.pollInterval;
+        if (!this.pauseWatch.isPaused) {
+          const waker = this.group.now() < end ? bell.who : undefined;
+          const { deliveries, waitMs, hadMessages } = await this.intake.take(terms.count, home, intakeTerms, waker);
+          if (deliveries.length > 0) return await this.orBack(deliveries, signal);
+          rest = hadMessages ? 0 : Math.min(rest, waitMs);
+        }
+        const left = end - this.group.now();
+        if (left <= 0) return [];
+        if (rest > 0) await bell.rest(Math.min(rest, left), signal);
+        signal.throwIfAborted();
+      }
+    } finally {
+      changes.unsubscribe();
+      bell.close();
+    }
+  }
+
+  consume<T>(terms: Omit<ConsumptionTerms, 'pollInterval'>): Observable<Delivery<T>> {
+    return new Observable((subscriber) => {
+      const bell = new Bell(this.requests);
+      const all = { ...terms, pollInterval: this.module.pollInterval };
+      const consumption = new Consumption<T>(this.intake, this.pauseWatch, bell, this.group.clock, all, subscriber);
+      this.consumptions.add(consumption as unknown as Consumption<never>);
+      consumption.start();
+      return () => {
+        void consumption.stop().finally(() => this.consumptions.delete(consumption as unknown as Consumption<never>));
+      };
+    });
+  }
+
+  async pause(): Promise<void> {
+    await this.registers.set(this.pauseKey, pausedValue);
+  }
+
+  async resume(): Promise<void> {
+    await this.registers.delete(this.pauseKey);
+  }
+
+  async isPaused(): Promise<boolean> {
+    return this.registers.exists(this.pauseKey);
+  }
+
+  /** Ends the background work and gives back what is held. */
+  async close(): Promise<void> {
+    this.closing.abort(new Error(`queue "${this.name}" is closed`));
+    await Promise.all([...this.consumptions].map((consumption) => consumption.stop(0)));
+    await Promise.allSettled(this.keeper.deliveries.map((delivery: HeldDelivery) => delivery.giveBack()));
+    this.pauseWatch.close();
+    await this.antiEntropy.close();
+  }
+
+  private get pauseKey(): string {
+    return `pause ${this.name}`;
+  }
+
+  private restOf(backoff: ResolvedQueueDefaults['backoff'], delivery: Delivery, error: unknown): number {
+    if (typeof backoff !== 'function') return backoffDelay(backoff, delivery.attempt, this.group.random);
+    const delay = backoff(delivery.attempt, error, delivery);
+    return Number.isFinite(delay) ? Math.min(delayMax, Math.max(0, Math.round(delay))) : 0;
+  }
+
+  /** A caller that gave up meanwhile gets nothing, so nothing may stay leased. */
+  private async orBack(deliveries: readonly HeldDelivery[], signal: AbortSignal): Promise<Delivery[]> {
+    if (!signal.aborted) return [...deliveries];
+    await Promise.allSettled(deliveries.map((delivery) => delivery.giveBack()));
+    throw signal.reason;
+  }
+}
