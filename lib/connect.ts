@@ -7,6 +7,9 @@ import { LockRestorer } from './lock/lock-restorer.js';
 import type { LockModuleOptions } from './lock/lock-options.js';
 import { LockService } from './lock/lock.service.js';
 import { resolveLockModuleOptions } from './lock/resolve-lock-options.js';
+import type { NodeOptions } from './member/node-options.js';
+import { createTransport } from './member/node-transport.js';
+import type { Transport } from './member/transport.js';
 import { Group } from './quorum/group.js';
 import type { GroupOptions } from './quorum/group-options.js';
 import type { GroupEvent } from './quorum/group-status.js';
@@ -16,8 +19,8 @@ import type { QueueModuleOptions } from './queue/queue-options.js';
 import { QueueRestorer } from './queue/queue-restorer.js';
 import { QueueService } from './queue/queue.service.js';
 import { resolveQueueModuleOptions } from './queue/resolve-queue-options.js';
-import { systemClock } from './runtime/clock.js';
-import { systemRandom } from './runtime/random.js';
+import { systemClock, type Clock } from './runtime/clock.js';
+import { systemRandom, type Random } from './runtime/random.js';
 
 /** Everything `forRoot()` takes, besides Nest's own `isGlobal`. */
 export interface MajorityRedisOptions extends GroupOptions {
@@ -50,7 +53,22 @@ export interface ConnectHooks {
  *
  * @throws InvalidOptionsError; NoQuorumError when no quorum answers within `connectTimeout`. Nothing stays open then.
  */
-export async function connectMajorityRedis(
+export function connectMajorityRedis(options: MajorityRedisOptions, hooks: ConnectHooks = {}): Promise<MajorityRedis> {
+  return connectOn(machine, options, hooks);
+}
+
+/** @internal What a client stands on: everything that is not decided by its options and the members' answers. */
+export interface Foundation {
+  readonly clock: Clock;
+  readonly random: Random;
+  transportTo(option: string, node: NodeOptions, keyPrefix: string): Transport;
+}
+
+const machine: Foundation = { clock: systemClock, random: systemRandom, transportTo: createTransport };
+
+/** @internal As `connectMajorityRedis()`; a simulation passes a foundation of its own. */
+export async function connectOn(
+  { clock, random, transportTo }: Foundation,
   options: MajorityRedisOptions,
   hooks: ConnectHooks = {},
 ): Promise<MajorityRedis> {
@@ -59,7 +77,7 @@ export async function connectMajorityRedis(
   const resolvedKv = resolveKvOptions(kvOptions);
   const resolvedQueue = resolveQueueModuleOptions(queue);
   const leaseMax = Math.max(resolvedLock.ttlMax, resolvedQueue.leaseMax);
-  const group = new Group(resolveGroupOptions(groupOptions), leaseMax, systemClock, systemRandom);
+  const group = new Group(resolveGroupOptions(groupOptions), leaseMax, clock, random, transportTo);
   const locks = new LockService(group, resolvedLock);
   group.restorers.push(new LockRestorer(group.keys, resolvedLock.fenceRetention));
   const kv = createRegisters(group, 'kv', resolvedKv);

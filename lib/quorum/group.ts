@@ -3,8 +3,9 @@ import { InvalidOptionsError, NoQuorumError, type MemberReport } from '../errors
 import { Inbox } from '../member/inbox.js';
 import { Member, type MemberListener } from '../member/member.js';
 import { createTransport, nodeName } from '../member/node-transport.js';
+import type { NodeOptions } from '../member/node-options.js';
 import type { Script } from '../member/script.js';
-import type { Argument, Connection } from '../member/transport.js';
+import type { Argument, Connection, Transport } from '../member/transport.js';
 import type { VotingScript } from '../member/vote-request.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
@@ -48,6 +49,8 @@ export class Group implements FanOutContext, MemberListener {
     readonly leaseMax: number,
     readonly clock: Clock,
     readonly random: Random,
+    /** How a node is reached; a simulation has its own network. */
+    transportTo: (option: string, node: NodeOptions, keyPrefix: string) => Transport = createTransport,
   ) {
     this.groupSize = options.groupSize;
     this.quorum = quorumOf(options.groupSize);
@@ -63,7 +66,7 @@ export class Group implements FanOutContext, MemberListener {
       const given = nodeName(node);
       const name = given && !names.has(given) ? given : `redis-${index + 1}`;
       names.add(name);
-      const transport = createTransport(`nodes[${index}]`, node, options.keyPrefix);
+      const transport = transportTo(`nodes[${index}]`, node, options.keyPrefix);
       return new Member(index, name, transport, this.keys.marker, clock, random, limits, this);
     });
     const channel = this.keys.inbox(this.clientId);
