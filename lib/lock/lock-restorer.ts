@@ -2,12 +2,9 @@ import type { Member } from '../member/member.js';
 import type { GroupKeys } from '../quorum/group-keys.js';
 import type { Restorer, RestoreTask } from '../quorum/restorer.js';
 import { loadVotingScript } from '../quorum/scripts.js';
+import { exportLocks, exportMax } from './export-locks.js';
 
-const exportScript = loadVotingScript(new URL('./lua/export.lua', import.meta.url));
 const restoreScript = loadVotingScript(new URL('./lua/restore.lua', import.meta.url));
-
-/** Locks that are read from a source in one call, and restored at a time. */
-const pageMax = 200;
 
 /** Copies lock records to a member that forgot: leases, reader sets, tokens. Lines of waiters are not copied. */
 export class LockRestorer implements Restorer {
@@ -25,8 +22,8 @@ export class LockRestorer implements Restorer {
     if (!connection) throw new Error(`${source.name} is ${source.state}`);
     const prefix = source.transport.mapKey(this.keys.of('lock', ''));
     for await (const page of connection.scan(source.transport.mapKey(this.keys.pattern('lock')))) {
-      for (let start = 0; start < page.length; start += pageMax) {
-        const names = page.slice(start, start + pageMax).map((key) => key.slice(prefix.length));
+      for (let start = 0; start < page.length; start += exportMax) {
+        const names = page.slice(start, start + exportMax).map((key) => key.slice(prefix.length));
         await this.copyPage(source, names, task);
       }
     }
@@ -36,14 +33,9 @@ export class LockRestorer implements Restorer {
     const { target, ticket, leaseMax, mayBeUnmarked, onCopied } = task;
     const records = names.map((name) => this.keys.of('lock', name));
     const readers = names.map((name) => this.keys.of('readers', name));
-    const known = await source.call(
-      exportScript,
-      [this.keys.marker, ...records, ...readers],
-      [mayBeUnmarked ? 'any' : 'marked', names.length, leaseMax],
-    );
-    if (!Array.isArray(known)) throw new Error(`${source.name} forgot meanwhile`);
+    const known = await exportLocks(source, this.keys, names, mayBeUnmarked ? 'any' : 'marked', leaseMax);
     const answers = await Promise.all(
-      (known as string[][]).map((record, i) =>
+      known.map((record, i) =>
         target.call(
           restoreScript,
           [this.keys.marker, this.keys.ticket, records[i]!, readers[i]!],

@@ -8,6 +8,7 @@ import type { Lock, LockState } from './lock.js';
 import type { LockOptions } from './lock-options.js';
 import { LockRequests } from './lock-requests.js';
 import { LockChain, type LockScope } from './lock-scope.js';
+import { listLocks } from './list-locks.js';
 import { readState } from './read-state.js';
 import { checkKeys, resolveLockOptions, type ResolvedLockModuleOptions } from './resolve-lock-options.js';
 
@@ -104,6 +105,17 @@ export class LockService implements LockListener {
       throw this.group.noQuorum(`inspection of lock "${checked}"`, this.requests.reports(fanOut.answers));
     }
     return readState(checked, names, fanOut.answers, this.group.quorum, home?.index);
+  }
+
+  /**
+   * Locks that are held and begin with `prefix`, by quorum, in no order, each once. No snapshot: a lock that is taken or
+   * released meanwhile may come or not. For people and tools: it walks through all keys of a part of the members.
+   *
+   * @throws NoQuorumError when fewer than a quorum can tell
+   */
+  list(prefix = ''): AsyncGenerator<LockState> {
+    if (prefix !== '') checkKey(prefix);
+    return listLocks(this.group, prefix, (key) => this.inspect(key));
   }
 
   /** The lock of the innermost `using()` or `@WithMajorityLock()` that the calling code runs in. */

@@ -36,6 +36,16 @@ export class MessageViews {
     return { ready: median(0), delayed: median(1), leased: median(2), dead: median(3), done: median(4) };
   }
 
+  /** ms since the message that comes next was put, or null: the median of what the members say. @throws NoQuorumError */
+  async headAge(): Promise<number | null> {
+    const answers = (await this.requests.askAll('A')).filter((answer) => typeof answer === 'string');
+    this.requireQuorum(answers.length, 'head age');
+    // none ready counts as the youngest there can be
+    const ages = answers.map((answer) => (answer === '' ? -1 : Number(answer) / 1000)).sort((a, b) => a - b);
+    const age = ages[ages.length >> 1]!;
+    return age < 0 ? null : age;
+  }
+
   /** @throws NoQuorumError */
   async stateOf(id: string): Promise<MessageState> {
     const [found] = await this.look([id], 'Q');

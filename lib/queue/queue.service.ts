@@ -3,6 +3,7 @@ import { InvalidOptionsError } from '../errors.js';
 import type { QuorumKvService } from '../kv/quorum-kv.service.js';
 import { show } from '../options/checks.js';
 import type { Group } from '../quorum/group.js';
+import { listNames } from './list-names.js';
 import { MessageIds, messageIdPattern } from './message-ids.js';
 import type { DeadLetter, Delivery, MessageState, MessageToPut, PutOptions, PutReceipt, QueueSize } from './queue.js';
 import type { ConsumeOptions, DeadLetterPage, GetOptions, PurgeOptions, QueueDefaults } from './queue-options.js';
@@ -122,6 +123,22 @@ export class QueueService {
   /** How many messages there are: of each figure the median of what the members say. */
   async size(queue: string): Promise<QueueSize> {
     return this.of(queue).views.size();
+  }
+
+  /**
+   * How long the message that is handed out next has been in the queue: ms since it was put, or null when none is ready.
+   * The median of what the members say.
+   */
+  async headAge(queue: string): Promise<number | null> {
+    return this.of(queue).views.headAge();
+  }
+
+  /**
+   * Names of all queues that a message was ever put into, by quorum, sorted: of those whose messages are all done or
+   * removed, too.
+   */
+  async names(): Promise<string[]> {
+    return listNames(this.group);
   }
 
   /** @param id the caller's or the message's own */

@@ -1,7 +1,7 @@
 --[[ Runs a batch of requests that look at queues or keep them in order. What each verb means and answers stands in its
   include.
   KEYS[1]  member marker, then per request the keys of its queue as open_queue names them
-  ARGV     as run_batch says; ARGV[2] is not used; verbs, in one letter: reQuest, Contents, Remove, redriVe, Size, Zcan,
+  ARGV     as run_batch says; ARGV[2] is not used; verbs, in one letter: reQuest, Contents, Remove, redriVe, Size, head Age, Zcan,
            walK, floor (B), dead (W), Time, Idle no more,
            keeper (O)
   Returns  as run_batch says   Cost O(messages that are named * log messages) ]]
@@ -11,13 +11,14 @@
 --- @include "remove"
 --- @include "redrive"
 --- @include "size"
+--- @include "head_age"
 --- @include "scan"
 --- @include "walk"
 --- @include "raise_floor"
 --- @include "list_dead"
 --- @include "keep"
 local verbs = {
-  Q = tell, C = tell, R = remove, V = redrive, S = size, Z = scan, K = walk, B = raise_floor, W = list_dead, O = keep,
+  Q = tell, C = tell, R = remove, V = redrive, S = size, A = head_age, Z = scan, K = walk, B = raise_floor, W = list_dead, O = keep,
   T = function()
     local _, now_us = member_time()
     return whole(now_us)
