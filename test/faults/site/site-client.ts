@@ -5,6 +5,7 @@ import type { Lock } from '../../../lib/lock/lock.js';
 import type { LockService } from '../../../lib/lock/lock.service.js';
 import type { MemberState } from '../../../lib/member/member-state.js';
 import type { GroupEvent } from '../../../lib/quorum/group-status.js';
+import type { QueueService } from '../../../lib/queue/queue.service.js';
 import type { CuttableLink } from '../../support/cuttable-link.js';
 import { eventually } from '../../support/eventually.js';
 import type { FaultLog } from '../report/fault-log.js';
@@ -20,6 +21,7 @@ export const brisk = {
   maxOperationTime: 500,
   connectTimeout: 5000,
   lock: { ttl: 2000, ttlMax: 2000, pollInterval: 200 },
+  queue: { lease: 1000, leaseMax: 2000, maxAttempts: 1000, pollInterval: 200, antiEntropyInterval: 300 },
 } as const satisfies SiteClientOptions;
 
 /** One client with a link of its own to each member. */
@@ -57,6 +59,10 @@ export class SiteClient {
 
   get kv(): QuorumKvService {
     return this.redis.kv;
+  }
+
+  get queues(): QueueService {
+    return this.redis.queues;
   }
 
   get status(): MajorityRedis['group'] {

@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CuttableLink } from '../../support/cuttable-link.js';
+import { readHistory, type QueueDeed } from '../history/queue-history.js';
+import { brisk } from '../site/site-client.js';
+import type { Site } from '../site/site.js';
+import { QueueProcess } from './queue-process.js';
+import type { QueueOrder } from './queue-program.js';
+
+const hour = 3_600_000;
+/** Who works, and by how much their clocks are wrong: nothing may depend on them. */
+const roles = [
+  { role: 'producer', clockOffset: 0 },
+  { role: 'producer', clockOffset: -7 * hour },
+  { role: 'consumer', clockOffset: 5 * hour },
+  { role: 'consumer', clockOffset: -3 * hour },
+  { role: 'consumer', clockOffset: 0 },
+] as const;
+
+/** Producer and consumer processes of one queue. One that was killed is replaced. */
+export class QueueCrew implements AsyncDisposable {
+  readonly queue = 'orders';
+  private readonly files: string[] = [];
+  private readonly processes: QueueProcess[] = [];
+
+  private constructor(
+    private readonly folder: string,
+    private readonly links: readonly CuttableLink[][],
+    private readonly seed: number,
+  ) {}
+
+  /** Starts all of them, each with links of its own. */
+  static async start(site: Site, seed: number): Promise<QueueCrew> {
+    const folder = await mkdtemp(join(tmpdir(), 'majority-redis-history-'));
+    const links = await Promise.all(roles.map(() => site.openLinks()));
+    const crew = new QueueCrew(folder, links, seed);
+    const started = await Promise.allSettled(roles.map((_, index) => crew.hire(index)));
+    const failed = started.find((one) => one.status === 'rejected');
+    if (failed) {
+      await crew[Symbol.asyncDispose]();
+      throw failed.reason;
+    }
+    return crew;
+  }
+
+  get size(): number {
+    return this.processes.length;
+  }
+
+  nameOf(index: number): string {
+    return this.processes[index]!.order.name;
+  }
+
+  linkOf(index: number, member: number): CuttableLink {
+    return this.links[index]![member - 1]!;
+  }
+
+  process(index: number): QueueProcess {
+    return this.processes[index]!;
+  }
+
+  /** SIGKILL, and another one in its place. */
+  async replace(index: number): Promise<void> {
+    await this.processes[index]!.kill();
+    await this.hire(index);
+  }
+
+  /** Lets all producers or all consumers end what they have begun. */
+  async finish(role: QueueOrder['role']): Promise<void> {
+    await Promise.all(this.processes.filter(({ order }) => order.role === role).map((one) => one.finish()));
+  }
+
+  /** What all of them did so far, also those that were killed. */
+  history(): QueueDeed[] {
+    return readHistory(this.files);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.processes.map((one) => one.kill()));
+    await rm(this.folder, { recursive: true });
+  }
+
+  private async hire(index: number): Promise<void> {
+    const { role, clockOffset } = roles[index]!;
+    const number = this.files.length + 1;
+    const name = `${role}-${number}`;
+    const file = join(this.folder, name);
+    this.files.push(file);
+    const options = { ...brisk, nodes: this.links[index]!.map(({ url }) => url) };
+    const seed = this.seed + number;
+    this.processes[index] = await QueueProcess.start({
+      role,
+      name,
+      queue: this.queue,
+      options,
+      seed,
+      clockOffset,
+      file,
+    });
+  }
+}
