@@ -1,12 +1,13 @@
-import type { LockConnection, Peer, StoreConnection } from './peers/peer.js';
+import type { LockConnection, Peer, QueueConnection, StoreConnection } from './peers/peer.js';
 
 /** What contenders are connected as. */
 export interface Connections {
   lock: LockConnection;
   store: StoreConnection;
+  queue: QueueConnection;
 }
 
-export const purposes = ['lock', 'store'] as const satisfies readonly (keyof Connections)[];
+export const purposes = ['lock', 'store', 'queue'] as const satisfies readonly (keyof Connections)[];
 
 export type Purpose = (typeof purposes)[number];
 
@@ -28,6 +29,11 @@ const adapters: { readonly [P in Purpose]: Adapters<P> } = {
     ours: () => import('./peers/our-store.js'),
     gryadka: () => import('./peers/gryadka.js'),
   },
+  queue: {
+    floor: () => import('./floor/queue-floor.js'),
+    ours: () => import('./peers/our-queue.js'),
+    bullmq: () => import('./peers/bullmq.js'),
+  },
 };
 
 /** The names of all that can be connected so. */
@@ -35,7 +41,7 @@ export function contendersFor(purpose: Purpose): readonly string[] {
   return Object.keys(adapters[purpose]);
 }
 
-export const contenderNames: readonly string[] = [...new Set([...contendersFor('lock'), ...contendersFor('store')])];
+export const contenderNames: readonly string[] = [...new Set(purposes.flatMap((purpose) => contendersFor(purpose)))];
 
 /** Whether others are compared with it as a peer: all but ours and the floor. */
 export function isPeer(name: string): boolean {

@@ -7,6 +7,7 @@ export interface BenchOptions {
   readonly seconds?: number;
   readonly rounds?: number;
   readonly concurrency?: readonly number[];
+  readonly sizes?: readonly number[];
   readonly json: string;
   readonly help: boolean;
 }
@@ -25,6 +26,7 @@ export function parseOptions(argv: readonly string[], rowNames: readonly string[
       seconds: { type: 'string' },
       rounds: { type: 'string' },
       concurrency: { type: 'string' },
+      sizes: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -34,7 +36,8 @@ export function parseOptions(argv: readonly string[], rowNames: readonly string[
     contenders: choose('only', values.only, contenderNames),
     seconds: positive('seconds', values.seconds),
     rounds: positive('rounds', values.rounds),
-    concurrency: values.concurrency?.split(',').map(concurrency),
+    concurrency: wholeNumbers('concurrency', values.concurrency, 1000),
+    sizes: wholeNumbers('sizes', values.sizes, 10_000_000),
     json: values.json ?? jsonDefault,
     help: values.help,
   };
@@ -44,9 +47,10 @@ export function usage(rowNames: readonly string[]): string {
   return `npm run bench -- [options]
   --row NAME,…      rows to run (${rowNames.join(', ')}); default all
   --only NAME,…     contenders (${contenderNames.join(', ')}); default all
-  --seconds N       length of a slice (uncontended, kv), of a load (contended, kv-contended), or after the fault
-  --rounds N        slices per contender, operation and concurrency (uncontended, kv)
-  --concurrency N,… workers at once (uncontended, kv), each at most 1000; default 1,16,128
+  --seconds N       length of a slice (uncontended, kv), of a load (contended, kv-contended, queue-fault), or after the fault
+  --rounds N        slices per contender, operation and concurrency (uncontended, kv, queue, queue-backlog)
+  --concurrency N,… workers at once (uncontended, kv: 1,16,128; queue: 1,16,64,256), each at most 1000
+  --sizes N,…       messages that wait (queue-backlog); default 1000,10000,100000
   --json FILE       where raw samples go, relative to bench/; default .build/results.json`;
 }
 
@@ -66,8 +70,10 @@ function positive(option: string, given: string | undefined): number | undefined
   return value;
 }
 
-function concurrency(given: string): number {
-  const value = Number(given);
-  if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
-  throw new Error(`--concurrency must be whole numbers from 1 to 1000, got "${given}"`);
+function wholeNumbers(option: string, given: string | undefined, most: number): readonly number[] | undefined {
+  return given?.split(',').map((text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+    throw new Error(`--${option} must be whole numbers from 1 to ${most}, got "${text}"`);
+  });
 }

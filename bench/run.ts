@@ -10,12 +10,16 @@ import { row as killed } from './rows/killed.js';
 import { row as kv } from './rows/kv.js';
 import { row as kvContended } from './rows/kv-contended.js';
 import { row as kvMemory } from './rows/kv-memory.js';
+import { row as queue } from './rows/queue.js';
+import { row as queueBacklog } from './rows/queue-backlog.js';
+import { row as queueFault } from './rows/queue-fault.js';
 import type { Row } from './rows/row.js';
 import { RowContext } from './rows/row-context.js';
 import { row as steady } from './rows/steady.js';
 import { row as uncontended } from './rows/uncontended.js';
 
-const rows: readonly Row[] = [uncontended, contended, steady, frozen, killed, kv, kvContended, kvMemory];
+const lockRows = [uncontended, contended, steady, frozen, killed];
+const rows: readonly Row[] = [...lockRows, kv, kvContended, kvMemory, queue, queueBacklog, queueFault];
 const rowNames = rows.map(({ name }) => name);
 const jsonDefault = fileURLToPath(new URL('./results.json', import.meta.url));
 

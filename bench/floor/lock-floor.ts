@@ -4,6 +4,7 @@ import { installedVersion } from '../peers/installed-version.js';
 import { type Peer, type LockConnection, TTL_MS } from '../peers/peer.js';
 import { connectClients, disconnectClients } from '../peers/redis-clients.js';
 import { askMajority } from './ask-majority.js';
+import { loadScript } from './load-script.js';
 import { ACQUIRE_SCRIPT, RELEASE_SCRIPT } from './scripts.js';
 
 interface FloorLock {
@@ -55,9 +56,4 @@ class FloorConnection implements LockConnection<FloorLock> {
 
 function isOne(reply: unknown): boolean {
   return reply === 1;
-}
-
-async function loadScript(clients: readonly Redis[], script: string): Promise<string> {
-  const [sha] = await Promise.all(clients.map((client) => client.script('LOAD', script)));
-  return String(sha);
 }

@@ -34,3 +34,26 @@ export interface StoreConnection {
   isUnknown?(error: unknown): boolean;
   close(): Promise<void>;
 }
+
+/** A connected queue contender, with its defaults. What is done is not kept. */
+export interface QueueConnection {
+  put(queue: string, body: string): PromiseLike<unknown>;
+  putAll(queue: string, bodies: readonly string[]): PromiseLike<unknown>;
+  /** A consumer that is connected and takes nothing before it is started. */
+  consumer(queue: string, concurrency: number, listener: ConsumerListener): Promise<Consumer>;
+  close(): Promise<void>;
+}
+
+export interface ConsumerListener {
+  /** The work itself. */
+  onMessage(body: string): void;
+  /** The message is done, and known to be. */
+  onDone(): void;
+  onFailure(error: unknown): void;
+}
+
+export interface Consumer {
+  start(): void;
+  /** Resolves when what it works on is done. */
+  stop(): Promise<void>;
+}

@@ -1,9 +1,9 @@
 import { failureNotes, fixed, whole } from '../report.js';
-import { mean } from '../statistics.js';
 import { addFailures, type FailureCounts } from '../worker/failures.js';
 import { FILL_MS } from '../worker/store-load.js';
 import type { Row, Table } from './row.js';
-import type { LocalGroup, RowContext } from './row-context.js';
+import type { RowContext } from './row-context.js';
+import { usedMemory } from './used-memory.js';
 
 const SIZE = 3;
 const KEYS = 20_000;
@@ -45,12 +45,6 @@ async function runContender(context: RowContext, name: string): Promise<Sample |
   for (let repeat = 0; repeat < REPEATS; repeat++) failures.push(await contender.run('fill', load, FILL_MS));
   const repeated = ((await usedMemory(group)) - before) / KEYS;
   return { contender: name, first, repeated, failures: addFailures(...failures) };
-}
-
-/** Mean of the members, bytes. */
-async function usedMemory(group: LocalGroup): Promise<number> {
-  const infos = await Promise.all(group.members.map((member) => member.command('INFO', 'memory')));
-  return mean(infos.map((info) => Number(/^used_memory:(\d+)/m.exec(String(info))?.[1])));
 }
 
 function table(samples: readonly Sample[]): Table {

@@ -20,6 +20,7 @@ export class RowContext {
       readonly seconds?: number;
       readonly rounds?: number;
       readonly concurrency?: readonly number[];
+      readonly sizes?: readonly number[];
     },
   ) {}
 
@@ -43,6 +44,11 @@ export class RowContext {
     return this.asked.concurrency ?? otherwise;
   }
 
+  /** `--sizes`, or the row's own default; the smallest first. */
+  sizes(otherwise: readonly number[]): readonly number[] {
+    return [...(this.asked.sizes ?? otherwise)].sort((a, b) => a - b);
+  }
+
   async startGroup(size = GROUP_SIZE): Promise<LocalGroup> {
     const group = await startLocalGroup({ size });
     const info = String(await group.members[0]?.command('INFO', 'server'));
@@ -50,9 +56,19 @@ export class RowContext {
     return group;
   }
 
-  /** @returns undefined when it could not start; that is noted as a problem of the row */
-  async startContender(purpose: Purpose, name: string, group: LocalGroup): Promise<WorkerProcess | undefined> {
-    const contender = await this.attempt(name, 'could not start', () => WorkerProcess.start(purpose, name, group.urls));
+  /**
+   * @param label what the row calls it
+   * @returns undefined when it could not start; that is noted as a problem of the row
+   */
+  async startContender(
+    purpose: Purpose,
+    name: string,
+    group: LocalGroup,
+    label = name,
+  ): Promise<WorkerProcess | undefined> {
+    const contender = await this.attempt(label, 'could not start', () =>
+      WorkerProcess.start(purpose, name, group.urls, label),
+    );
     if (contender) this.versions[name] = contender.versions;
     return contender;
   }

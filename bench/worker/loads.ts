@@ -1,10 +1,13 @@
-import type { LockConnection, StoreConnection } from '../peers/peer.js';
+import type { LockConnection, QueueConnection, StoreConnection } from '../peers/peer.js';
 import { type ContendedLoad, type ContendedResult, runContended } from './contended-load.js';
 import { type CounterLoad, type CounterResult, readCounter, runCounter } from './counter-load.js';
 import type { FailureCounts, Failures } from './failures.js';
 import { type FaultLoad, type FaultResult, runFault } from './fault-load.js';
+import { type LatencyLoad, type LatencyResult, runLatency } from './queue-latency.js';
+import { runWork, type WorkLoad, type WorkResult } from './queue-work.js';
 import type { SliceLoad, SliceResult } from './slice.js';
 import { type FillLoad, runFill, runStore, type StoreLoad } from './store-load.js';
+import { type DrainLoad, type DrainResult, type PutLoad, type PutResult, runDrain, runPut } from './queue-load.js';
 import { runUncontended } from './uncontended-load.js';
 
 /** What a load has to work with in its process. */
@@ -13,6 +16,8 @@ export interface LoadContext {
   readonly locks: LockConnection;
   /** @throws Error when the process is connected for something else */
   readonly store: StoreConnection;
+  /** @throws Error when the process is connected for something else */
+  readonly queue: QueueConnection;
   readonly failures: Failures;
   /** Starts the names of all keys of this contender, so that contenders do not meet. */
   readonly keyPrefix: string;
@@ -29,6 +34,10 @@ export interface Loads {
   fill: { load: FillLoad; result: FailureCounts };
   counter: { load: CounterLoad; result: CounterResult };
   readCounter: { load: { readonly key: string }; result: number };
+  put: { load: PutLoad; result: PutResult };
+  drain: { load: DrainLoad; result: DrainResult };
+  latency: { load: LatencyLoad; result: LatencyResult };
+  work: { load: WorkLoad; result: WorkResult };
 }
 
 export type LoadKind = keyof Loads;
@@ -43,6 +52,10 @@ const loads: { readonly [Kind in LoadKind]: Run<Kind> } = {
   fill: runFill,
   counter: runCounter,
   readCounter,
+  put: runPut,
+  drain: runDrain,
+  latency: runLatency,
+  work: runWork,
 };
 
 export function runLoad<Kind extends LoadKind>(

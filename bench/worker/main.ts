@@ -17,13 +17,16 @@ function send(reply: Reply): void {
   process.send?.(reply);
 }
 
-function contextOf({ lock, store }: Partial<Connections>): LoadContext {
+function contextOf({ lock, store, queue }: Partial<Connections>): LoadContext {
   return {
     get locks() {
       return connected(lock);
     },
     get store() {
       return connected(store);
+    },
+    get queue() {
+      return connected(queue);
     },
     failures,
     keyPrefix: `bench:${name}`,

@@ -10,6 +10,7 @@ const START_MS = 15_000;
 /** A contender in a process of its own. */
 export class WorkerProcess implements AsyncDisposable {
   private constructor(
+    /** The contender's, or what the row calls it. */
     readonly name: string,
     private readonly child: ChildProcess,
     /** Package and client with their versions. */
@@ -17,8 +18,11 @@ export class WorkerProcess implements AsyncDisposable {
     private readonly methods: readonly string[],
   ) {}
 
-  /** @throws Error when it did not connect to the members in time, or said why it cannot */
-  static async start(purpose: Purpose, name: string, urls: readonly string[]): Promise<WorkerProcess> {
+  /**
+   * @param label what the row calls it
+   * @throws Error when it did not connect to the members in time, or said why it cannot
+   */
+  static async start(purpose: Purpose, name: string, urls: readonly string[], label = name): Promise<WorkerProcess> {
     const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [purpose, name, ...urls], {
       serialization: 'advanced',
       execArgv: ['--expose-gc'],
@@ -26,7 +30,7 @@ export class WorkerProcess implements AsyncDisposable {
     });
     try {
       const ready = await nextReply(child, 'ready', START_MS);
-      return new WorkerProcess(name, child, ready.versions, ready.methods);
+      return new WorkerProcess(label, child, ready.versions, ready.methods);
     } catch (error) {
       child.kill('SIGKILL');
       throw error;
