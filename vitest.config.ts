@@ -32,6 +32,7 @@ export default defineConfig({
     // tests and sample mean the sources; what is built and packed is the business of test/package
     alias: [
       { find: /^nestjs-majority-redis$/, replacement: here('lib/index.ts') },
+      { find: /^nestjs-majority-redis\/dashboard$/, replacement: here('lib/dashboard/index.ts') },
       { find: /^nestjs-majority-redis\/testing$/, replacement: here('lib/testing/index.ts') },
     ],
   },

@@ -33,6 +33,11 @@ export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
     return this.connections.get(name);
   }
 
+  /** Names of all groups, in the order in which they were opened. */
+  get names(): readonly string[] {
+    return [...this.connections.keys()];
+  }
+
   onModuleInit(): void {
     this.start = { kind: 'done' };
   }

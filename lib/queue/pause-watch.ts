@@ -4,6 +4,11 @@ import type { QuorumKvService } from '../kv/quorum-kv.service.js';
 /** What a queue's register says while it is paused; there is no register otherwise. */
 export const pausedValue = 1;
 
+/** The register of a queue that tells whether it is paused. */
+export function pauseKey(queue: string): string {
+  return `pause ${queue}`;
+}
+
 /** Whether a queue is paused, kept up to date by watching its register. */
 export class PauseWatch {
   private readonly states = new ReplaySubject<boolean>(1);

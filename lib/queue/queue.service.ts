@@ -7,7 +7,9 @@ import { listNames } from './list-names.js';
 import { MessageIds, messageIdPattern } from './message-ids.js';
 import type { DeadLetter, Delivery, MessageState, MessageToPut, PutOptions, PutReceipt, QueueSize } from './queue.js';
 import type { ConsumeOptions, DeadLetterPage, GetOptions, PurgeOptions, QueueDefaults } from './queue-options.js';
-import { registerQueueScripts } from './queue-requests.js';
+import { MessageViews } from './message-views.js';
+import { pauseKey } from './pause-watch.js';
+import { QueueRequests, registerQueueScripts } from './queue-requests.js';
 import {
   checkCallerId,
   checkQueueName,
@@ -122,7 +124,7 @@ export class QueueService {
 
   /** How many messages there are: of each figure the median of what the members say. */
   async size(queue: string): Promise<QueueSize> {
-    return this.of(queue).views.size();
+    return this.viewsOf(queue).size();
   }
 
   /**
@@ -130,7 +132,7 @@ export class QueueService {
    * The median of what the members say.
    */
   async headAge(queue: string): Promise<number | null> {
-    return this.of(queue).views.headAge();
+    return this.viewsOf(queue).headAge();
   }
 
   /**
@@ -201,7 +203,7 @@ export class QueueService {
   }
 
   async isPaused(queue: string): Promise<boolean> {
-    return this.of(queue).isPaused();
+    return this.registers.exists(pauseKey(checkQueueName(queue)));
   }
 
   /** @internal Stops leasing, and gives back what is held. */
@@ -220,6 +222,12 @@ export class QueueService {
       this.queues.set(name, work);
     }
     return work;
+  }
+
+  /** To look at a queue is not to use it: it can still be defined, and needs no work in the background. */
+  private viewsOf(queue: string): MessageViews {
+    const name = checkQueueName(queue);
+    return this.queues.get(name)?.views ?? new MessageViews(new QueueRequests(this.group, name));
   }
 
   private async messageOf(work: WorkQueue, id: string): Promise<string | undefined> {

@@ -14,7 +14,7 @@ import { Leaser } from './leaser.js';
 import type { MessageIds } from './message-ids.js';
 import { recordText } from './message-record.js';
 import { MessageViews } from './message-views.js';
-import { pausedValue, PauseWatch } from './pause-watch.js';
+import { pausedValue, pauseKey, PauseWatch } from './pause-watch.js';
 import { Putter } from './putter.js';
 import type { Delivery, PutReceipt } from './queue.js';
 import { QueueRequests } from './queue-requests.js';
@@ -66,7 +66,7 @@ export class WorkQueue {
     this.settler = new Settler(this.requests);
     const leaser = new Leaser(this.requests);
     this.keeper = new LeaseKeeper(leaser, group.clock);
-    this.pauseWatch = new PauseWatch(registers, this.pauseKey);
+    this.pauseWatch = new PauseWatch(registers, pauseKey(name));
     this.antiEntropy = new AntiEntropy(this.requests, module.antiEntropyInterval);
     this.intake = new Intake(this.requests, leaser, this.keeper, this.settler, this.callerIds, defaults.codec, {
       queue: name,
@@ -138,15 +138,11 @@ export class WorkQueue {
   }
 
   async pause(): Promise<void> {
-    await this.registers.set(this.pauseKey, pausedValue);
+    await this.registers.set(pauseKey(this.name), pausedValue);
   }
 
   async resume(): Promise<void> {
-    await this.registers.delete(this.pauseKey);
-  }
-
-  async isPaused(): Promise<boolean> {
-    return this.registers.exists(this.pauseKey);
+    await this.registers.delete(pauseKey(this.name));
   }
 
   /** Ends the background work and gives back what is held. */
@@ -156,10 +152,6 @@ export class WorkQueue {
     await Promise.allSettled(this.keeper.deliveries.map((delivery: HeldDelivery) => delivery.giveBack()));
     this.pauseWatch.close();
     await this.antiEntropy.close();
-  }
-
-  private get pauseKey(): string {
-    return `pause ${this.name}`;
   }
 
   private restOf(backoff: ResolvedQueueDefaults['backoff'], delivery: Delivery, error: unknown): number {

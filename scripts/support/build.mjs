@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { buildPage } from './build-page.mjs';
 import { buildFolder, root } from './paths.mjs';
 import { mustRun } from './run.mjs';
 
@@ -25,6 +26,7 @@ export async function ensureBuilt(target) {
   console.error(`Building ${target} …`);
   rmSync(stamp, { force: true });
   await mustRun(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build', ...project]);
+  if (target === 'lib') await buildPage();
   mkdirSync(buildFolder, { recursive: true });
   writeFileSync(stamp, fingerprint);
 }

@@ -1,0 +1,7 @@
+export { MajorityRedisDashboardModule } from './dashboard.module.js';
+
+export type {
+  MajorityRedisDashboardExtras,
+  MajorityRedisDashboardOptions,
+  MajorityRedisDashboardOptionsFactory,
+} from './dashboard-options.js';

@@ -1,0 +1,95 @@
+import type { KeyView, Listed } from '../wire.js';
+import { act, read } from './api.js';
+import { confirm } from './confirm.js';
+import type { Context } from './context.js';
+import { button, byId, h } from './dom.js';
+import { formatDateTime, formatDuration } from './format.js';
+import { LiveTable, type Column } from './live-table.js';
+import { Notice } from './notice.js';
+
+/** Looks up keys of the store that begin with a prefix, when asked to. */
+export class KeysSection {
+  private readonly notice = new Notice();
+  private readonly input = h('input', {
+    id: 'prefix',
+    type: 'search',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    placeholder: 'all keys',
+  });
+  private readonly table: LiveTable<KeyView>;
+
+  constructor(private readonly context: Context) {
+    const submit = h('button', { type: 'submit' }, 'Look up');
+    const label = h('label', { for: 'prefix' }, 'Keys that begin with');
+    const form = h('form', { class: 'search', role: 'search' }, label, this.input, submit);
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.lookUp();
+    });
+    this.table = new LiveTable('Keys', columnsFor(context, this.remove), ({ key }) => key);
+    byId('keys').append(form, this.notice.element, this.table.element);
+    this.clear();
+  }
+
+  /** Forgets what was found: another group is shown. */
+  clear(): void {
+    this.notice.show(undefined);
+    this.table.update([], '');
+  }
+
+  private async lookUp(): Promise<void> {
+    const { hello, announce } = this.context;
+    await this.notice.during(async () => {
+      const query = { group: hello.group, prefix: this.input.value };
+      const { items, hasMore } = await read<Listed<KeyView>>('keys', query);
+      this.table.update(items, 'No key begins so.');
+      announce(`${items.length} keys found`);
+      return hasMore ? `${items.length} keys, and there are more: a longer prefix finds fewer.` : undefined;
+    });
+  }
+
+  private readonly remove = async ({ key, version }: KeyView): Promise<void> => {
+    const { hello, announce } = this.context;
+    if (!(await confirm(`Delete the key "${key}"? All instances of the application lose its value.`, 'Delete'))) return;
+    let isDone = false;
+    await this.notice.during(async () => {
+      const { count } = await act('delete-key', { group: hello.group, key, version: String(version) });
+      isDone = count === 1;
+      return isDone ? undefined : 'The key was changed meanwhile, so it was not deleted.';
+    });
+    if (!isDone) return;
+    announce('Key deleted');
+    await this.lookUp();
+  };
+}
+
+function columnsFor({ hello }: Context, remove: (key: KeyView) => Promise<void>): Column<KeyView>[] {
+  const columns: Column<KeyView>[] = [
+    { title: 'Key', className: 'name code', text: ({ key }) => key },
+    { title: 'Version', className: 'number', text: ({ version }) => String(version) },
+    {
+      title: 'Ends',
+      text: ({ expiresAt }) =>
+        expiresAt === null ? 'never' : `in ${formatDuration(Math.max(0, expiresAt - Date.now()))}`,
+      hint: ({ expiresAt }) => (expiresAt === null ? undefined : formatDateTime(expiresAt)),
+    },
+  ];
+  if (hello.values) columns.push({ title: 'Value', className: 'value code', text: valueOf });
+  if (hello.actions) {
+    columns.push({
+      title: 'Actions',
+      className: 'actions',
+      cell: (item) => {
+        let current = item;
+        const node = button('Delete', () => remove(current), `Delete the key ${item.key}`);
+        return { node, update: (next) => (current = next) };
+      },
+    });
+  }
+  return columns;
+}
+
+function valueOf({ value }: KeyView): string {
+  return value === undefined ? '' : value.text + (value.isCut ? ' …' : '');
+}

@@ -1,0 +1,47 @@
+import type { Listed, LockView } from '../wire.js';
+import { byId } from './dom.js';
+import { formatCount, formatDuration } from './format.js';
+import { LiveTable } from './live-table.js';
+import { Notice } from './notice.js';
+
+/** The locks that are held now. */
+export class LocksSection {
+  private readonly notice = new Notice();
+  private readonly table = new LiveTable<LockView>(
+    'Locks that are held',
+    [
+      { title: 'Key', className: 'name code', text: ({ key }) => key },
+      { title: 'Mode', text: ({ mode }) => mode },
+      {
+        title: 'Holder',
+        className: 'code',
+        text: holderOf,
+        hint: ({ holders }) => holders.map(({ holder }) => holder).join(' '),
+      },
+      { title: 'Token', className: 'number', text: ({ token }) => String(token) },
+      { title: 'Left', className: 'number', text: leftOf },
+      { title: 'Waiting', className: 'number', text: ({ waiting }) => formatCount(waiting) },
+    ],
+    ({ key }) => key,
+  );
+
+  constructor() {
+    byId('locks').append(this.notice.element, this.table.element);
+  }
+
+  update({ items, hasMore, error }: Listed<LockView>): void {
+    if (error !== undefined) this.notice.show(error);
+    else this.notice.show(hasMore ? `The first ${items.length} that were found; there are more.` : undefined, false);
+    this.table.update(items, error === undefined ? 'No lock is held.' : '');
+  }
+}
+
+function holderOf({ holders }: LockView): string {
+  const [first] = holders;
+  if (!first) return '–';
+  return holders.length === 1 ? first.holder.slice(0, 10) : `${holders.length} holders`;
+}
+
+function leftOf({ holders }: LockView): string {
+  return formatDuration(Math.max(0, ...holders.map(({ remaining }) => remaining)));
+}

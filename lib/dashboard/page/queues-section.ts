@@ -1,0 +1,168 @@
+import type { Listed, QueuePoint, QueueView } from '../wire.js';
+import { act, read } from './api.js';
+import type { Context } from './context.js';
+import { DeadLetters } from './dead-letters.js';
+import { button, byId, h, setAttribute, setText } from './dom.js';
+import { formatCount, formatDuration, formatRate } from './format.js';
+import { LiveTable, type Column, type LiveCell } from './live-table.js';
+import { Notice } from './notice.js';
+import { QueuePlots } from './queue-plots.js';
+
+/** All queues, and one of them closer: its last minutes and its dead letters. */
+export class QueuesSection {
+  private readonly notice = new Notice();
+  private readonly table: LiveTable<QueueView>;
+  private readonly title = h('h3', { id: 'queue-title' });
+  private readonly plots = new QueuePlots();
+  private readonly letters: DeadLetters;
+  private readonly detail: HTMLElement;
+  private selected: string | undefined;
+  private latest: readonly QueueView[] = [];
+
+  constructor(private readonly context: Context) {
+    this.table = new LiveTable('Queues', this.columns(), ({ name }) => name);
+    this.letters = new DeadLetters(context);
+    this.detail = h(
+      'div',
+      { class: 'detail', role: 'group', 'aria-labelledby': 'queue-title' },
+      this.title,
+      this.plots.element,
+      this.letters.element,
+    );
+    this.detail.hidden = true;
+    byId('queues').append(this.notice.element, this.table.element, this.detail);
+  }
+
+  update({ items, hasMore, error }: Listed<QueueView>): void {
+    if (error !== undefined) {
+      // what was seen last stays, as without a quorum nothing moves
+      this.notice.show(error);
+      return;
+    }
+    this.notice.show(hasMore ? `The first ${items.length} by name; there are more.` : undefined, false);
+    this.latest = items;
+    if (!items.some(({ name }) => name === this.selected)) this.select(busiest(items)?.name);
+    this.table.update(items, 'No queue was used yet.');
+    this.updateDetail();
+  }
+
+  /** Another group is shown. */
+  clear(): void {
+    this.select(undefined);
+    this.latest = [];
+    this.table.update([], '');
+  }
+
+  private select(name: string | undefined): void {
+    this.selected = name;
+    this.detail.hidden = name === undefined;
+    if (name === undefined) return;
+    setText(this.title, name);
+    this.plots.reset([]);
+    void this.readHistory(name);
+  }
+
+  private async readHistory(queue: string): Promise<void> {
+    const points = await read<QueuePoint[]>('history', { group: this.context.hello.group, queue }).catch(() => []);
+    if (queue === this.selected) this.plots.reset(points);
+  }
+
+  private updateDetail(): void {
+    const queue = this.latest.find(({ name }) => name === this.selected);
+    if (!queue) return;
+    this.plots.add(queue.point);
+    void this.letters.show(queue.name, queue.size.dead);
+  }
+
+  private columns(): Column<QueueView>[] {
+    const count = (title: string, of: (queue: QueueView) => number): Column<QueueView> => ({
+      title,
+      className: 'number',
+      text: (queue) => formatCount(of(queue)),
+    });
+    const columns: Column<QueueView>[] = [
+      { title: 'Queue', className: 'name code', cell: (queue) => this.nameOf(queue) },
+      { title: 'State', cell: stateOf },
+      count('Ready', ({ size }) => size.ready),
+      count('Delayed', ({ size }) => size.delayed),
+      count('Leased', ({ size }) => size.leased),
+      { title: 'Dead', className: 'number', cell: deadOf },
+      count('Done', ({ size }) => size.done),
+      { title: 'Put', className: 'number', text: ({ point }) => formatRate(point.putRate) },
+      { title: 'Done rate', className: 'number', text: ({ point }) => formatRate(point.doneRate) },
+      { title: 'Next waits', className: 'number', text: ({ point }) => ageOf(point) },
+    ];
+    if (this.context.hello.actions) {
+      columns.push({ title: 'Actions', className: 'actions', cell: (queue) => this.switchOf(queue) });
+    }
+    return columns;
+  }
+
+  private nameOf({ name }: QueueView): LiveCell<QueueView> {
+    const node = button(name, () => {
+      this.select(name);
+      this.table.update(this.latest, '');
+      this.updateDetail();
+    });
+    node.classList.add('link');
+    return { node, update: () => setAttribute(node, 'aria-pressed', String(this.selected === name)) };
+  }
+
+  private switchOf(queue: QueueView): LiveCell<QueueView> {
+    let current = queue;
+    const node = button('', async () => {
+      const verb = current.isPaused ? 'resume' : 'pause';
+      await this.notice.during(async () => {
+        await act(verb, { group: this.context.hello.group, queue: current.name });
+        this.context.announce(`${current.name} ${verb}d`);
+      });
+    });
+    return {
+      node,
+      update: (next) => {
+        current = next;
+        const label = next.isPaused ? 'Resume' : 'Pause';
+        setText(node, label);
+        setAttribute(node, 'aria-label', `${label} ${next.name}`);
+      },
+    };
+  }
+}
+
+function stateOf(): LiveCell<QueueView> {
+  const mark = h('span', { 'aria-hidden': 'true' });
+  const word = h('span');
+  const node = h('span', { class: 'state' }, mark, word);
+  return {
+    node,
+    update: ({ isPaused }) => {
+      setText(mark, isPaused ? '‖' : '▸');
+      setText(word, isPaused ? 'paused' : 'running');
+      setAttribute(node, 'data-state', isPaused ? 'paused' : 'running');
+    },
+  };
+}
+
+function deadOf(): LiveCell<QueueView> {
+  const node = h('span');
+  return {
+    node,
+    update: ({ size }) => {
+      setText(node, formatCount(size.dead));
+      node.classList.toggle('warn', size.dead > 0);
+    },
+  };
+}
+
+function ageOf({ headAge }: QueuePoint): string {
+  return headAge === null ? '–' : formatDuration(headAge);
+}
+
+/** The one that somebody would want to see first. */
+function busiest(queues: readonly QueueView[]): QueueView | undefined {
+  const weight = ({ size, point }: QueueView): number => size.dead + point.backlog;
+  return queues.reduce<QueueView | undefined>(
+    (best, queue) => (best && weight(best) >= weight(queue) ? best : queue),
+    undefined,
+  );
+}

@@ -1,0 +1,57 @@
+import { Get, Inject, Query, Sse } from '@nestjs/common';
+import type { MessageEvent } from '@nestjs/common';
+import type { Observable } from 'rxjs';
+import { GroupFeeds } from './group-feeds.js';
+import { asBadRequest } from './bad-request.js';
+import { findKeys } from './find-keys.js';
+import type { ResolvedDashboardOptions } from './resolve-dashboard-options.js';
+import { SecurityHeaders } from './security-headers.js';
+import { shownValue } from './shown-value.js';
+import { dashboardOptions } from './tokens.js';
+import type { DeadLetterView, KeyView, Listed, QueuePoint } from './wire.js';
+
+/** Dead letters of one answer. */
+const lettersMax = 50;
+
+/** What the page shows: a stream of what changes by itself, and what somebody asked for. */
+export class ViewsController {
+  constructor(
+    @Inject(GroupFeeds) private readonly feeds: GroupFeeds,
+    @Inject(dashboardOptions) private readonly options: ResolvedDashboardOptions,
+  ) {}
+
+  @Sse('stream')
+  stream(@Query('group') group?: string): Observable<MessageEvent> {
+    return this.feeds.watch(group);
+  }
+
+  @Get('history')
+  @SecurityHeaders()
+  history(@Query('group') group: unknown, @Query('queue') queue: unknown): readonly QueuePoint[] {
+    return this.feeds.feedOf(group).historyOf(String(queue));
+  }
+
+  @Get('dead-letters')
+  @SecurityHeaders()
+  deadLetters(@Query('group') group: unknown, @Query('queue') queue: unknown): Promise<Listed<DeadLetterView>> {
+    const { queues } = this.feeds.connectionOf(group);
+    return asBadRequest(async () => {
+      const letters = await queues.deadLetters(String(queue), { limit: lettersMax + 1 });
+      const items = letters.slice(0, lettersMax).map(({ id, attempts, reason, diedAt, body }) => ({
+        id,
+        attempts,
+        reason,
+        diedAt: diedAt.getTime(),
+        body: this.options.values ? shownValue(body) : undefined,
+      }));
+      return { items, hasMore: letters.length > lettersMax };
+    });
+  }
+
+  @Get('keys')
+  @SecurityHeaders()
+  keys(@Query('group') group: unknown, @Query('prefix') prefix: unknown): Promise<Listed<KeyView>> {
+    const { kv } = this.feeds.connectionOf(group);
+    return asBadRequest(() => findKeys(kv, typeof prefix === 'string' ? prefix : '', this.options.values));
+  }
+}

@@ -1,0 +1,17 @@
+import type { GroupEvent } from '../quorum/group-status.js';
+
+/** A group's event in one line, as logs show it: `member suspect: redis-3 (no reply in 500 ms)`. */
+export function groupEventLine(event: GroupEvent): string {
+  switch (event.type) {
+    case 'member':
+      return `member ${event.state}: ${event.member}${event.reason === undefined ? '' : ` (${event.reason})`}`;
+    case 'rejoin':
+      return `member rejoining: ${event.member} (${event.phase}, ${event.copied} records copied)`;
+    case 'group':
+      return `group ${event.event}: ${event.detail}`;
+    case 'warning':
+      return `${event.member}: ${event.message}`;
+    case 'lock-lost':
+      return `lock lost: ${event.keys.join(', ')} (token ${event.token}, ${event.reason})`;
+  }
+}
