@@ -4,7 +4,7 @@ import { formatDateTime, formatTime } from './format.js';
 
 /** Lines that are shown. */
 const linesMax = 100;
-const words = { good: 'good', info: 'note', warning: 'warning', bad: 'fault' } as const;
+const words = { good: 'ok', info: 'note', warning: 'warning', bad: 'fault' } as const;
 
 /** What happened lately, the latest first. */
 export class EventsSection {

@@ -84,7 +84,10 @@ export class LiveTable<T> {
       element.append(td);
       if ('text' in column) {
         return (current: T) => {
-          setText(td, column.text(current));
+          const text = column.text(current);
+          setText(td, text);
+          // a card on a narrow screen leaves out what says nothing
+          td.classList.toggle('none', text === '–');
           const hint = column.hint?.(current);
           if (hint !== undefined) setAttribute(td, 'title', hint);
         };

@@ -12,7 +12,7 @@ export class MembersSection {
     'Members of the group',
     [
       { title: 'Member', className: 'name', text: ({ name }) => name },
-      { title: 'State', cell: createState },
+      { title: 'State', className: 'state-cell', cell: createState },
       { title: 'Reason', className: 'reason', text: reasonOf },
       { title: 'Round trip', className: 'number', text: ({ roundTripMs }) => durationOf(roundTripMs) },
       { title: 'In flight', className: 'number', text: ({ inFlight }) => formatCount(inFlight) },

@@ -21,7 +21,7 @@ export class QueuePlots {
   );
   private readonly age = new Plot(
     'Wait of the next message',
-    [{ label: 'since put', color: '--amber', format: (ms) => (ms === null ? 'none ready' : formatDuration(ms)) }],
+    [{ label: 'since put', color: '--amber', format: (ms) => (ms ? formatDuration(ms) : 'none ready') }],
     (ms) => (ms === 0 ? '0' : formatDuration(ms)),
   );
   private readonly backlog = new Plot(
@@ -55,7 +55,7 @@ export class QueuePlots {
     });
     const times = shown.map(({ at }) => at / 1000);
     this.rates.update([times, shown.map(({ putRate }) => putRate), shown.map(({ doneRate }) => doneRate)]);
-    this.age.update([times, shown.map(({ headAge }) => headAge)]);
+    this.age.update([times, shown.map(({ headAge, backlog }) => (backlog === null ? null : (headAge ?? 0)))]);
     this.backlog.update([times, shown.map(({ backlog }) => backlog)]);
   }
 }

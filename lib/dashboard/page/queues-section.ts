@@ -82,13 +82,13 @@ export class QueuesSection {
     });
     const columns: Column<QueueView>[] = [
       { title: 'Queue', className: 'name code', cell: (queue) => this.nameOf(queue) },
-      { title: 'State', cell: stateOf },
+      { title: 'State', className: 'state-cell', cell: stateOf },
       count('Ready', ({ size }) => size.ready),
       count('Delayed', ({ size }) => size.delayed),
       count('Leased', ({ size }) => size.leased),
       { title: 'Dead', className: 'number', cell: deadOf },
       count('Done', ({ size }) => size.done),
-      { title: 'Put', className: 'number', text: ({ point }) => formatRate(point.putRate) },
+      { title: 'Put rate', className: 'number', text: ({ point }) => formatRate(point.putRate) },
       { title: 'Done rate', className: 'number', text: ({ point }) => formatRate(point.doneRate) },
       { title: 'Next waits', className: 'number', text: ({ point }) => ageOf(point) },
     ];
