@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.js';
 import type { VoteRequest } from './vote-request.js';
 
-/** Most requests in one script call, so that no call keeps a server busy for long. */
+/** Most requests in one script call, by their weight, so that no call keeps a server busy for long. */
 const batchMax = 512;
 /** ms after which gathered requests leave although an earlier call is still out: far members would halve the pace. */
 const gatherMax = 1;
@@ -57,8 +57,11 @@ export class Lane {
 /** Where the requests of the same script end that begin at `start`. */
 function endOfRun(requests: readonly VoteRequest[], start: number): number {
   const { votingScript } = requests[start]!;
-  const last = Math.min(requests.length, start + batchMax);
-  let end = start + 1;
-  while (end < last && requests[end]!.votingScript === votingScript) end += 1;
+  let end = start;
+  let weight = 0;
+  do {
+    weight += requests[end]!.weight ?? 1;
+    end += 1;
+  } while (end < requests.length && requests[end]!.votingScript === votingScript && weight < batchMax);
   return end;
 }

@@ -13,6 +13,8 @@ export interface VoteRequest {
   readonly votingScript: VotingScript;
   readonly keys: readonly string[];
   readonly args: readonly Argument[];
+  /** How many small requests it keeps a server busy for. @default 1 */
+  readonly weight?: number;
   /** Gets exactly one reply or failure per member. */
   readonly sink: VoteSink;
 }

@@ -158,13 +158,14 @@ export class Group implements FanOutContext, MemberListener {
     votingScript: VotingScript,
     keys: readonly string[],
     args: readonly Argument[],
+    weight?: number,
   ): Promise<unknown> {
     return new Promise((resolve) => {
       const sink = {
         onReply: (_: number, reply: unknown) => resolve(reply),
         onFailure: () => resolve(undefined),
       };
-      member.submit({ votingScript, keys, args, sink });
+      member.submit({ votingScript, keys, args, weight, sink });
     });
   }
 
