@@ -1,16 +1,18 @@
 import type { Member } from '../member/member.js';
 import type { Timer } from '../runtime/clock.js';
+import { redrivesOf } from './message-attempts.js';
+import { putWindowUs } from './put-window.js';
 import type { QueueRequests } from './queue-requests.js';
 
-/** `maxOperationTime`s that lie between a floor and now: a put that is under way is not cut off. */
-const windowSpans = 3;
 /** Ids that are compared in one request, and in one round. */
 const pageMax = 1000;
 const roundMax = 50_000;
-/** Messages that are copied in one request. */
-const copyMax = 100;
-/** Messages that are checked in each round besides, to find those that are done elsewhere. */
+/** Messages that are copied in one request; some fewer when they are large. */
+const copyMax = 200;
+/** Messages that are checked in each round besides, and dead letters. */
 const scrubMax = 200;
+/** µs that the floor of a queue which nobody uses may lie behind. */
+const idleLag = 60_000_000;
 
 /** What one member said is live in a span of creation times. */
 interface Listing {
@@ -18,12 +20,16 @@ interface Listing {
   readonly floor: number;
   /** Up to where it was read, µs. */
   readonly end: number;
-  readonly looked: boolean;
+  /** Whether there was anything, live or done. */
+  readonly hadAny: boolean;
 }
+
+/** What a member tells of a message: see `tell.lua`. */
+type Told = readonly string[];
 
 /**
  * Compares members in the background, so that every message ends up on all of them and tombstones go. One client at a
- * time does it for a member.
+ * time does it for a member; two at once do no harm.
  *
  * @see docs/protocols/queue.md#anti-entropy
  */
@@ -32,6 +38,7 @@ export class AntiEntropy {
   private isClosed = false;
   private running: Promise<void> = Promise.resolve();
   private readonly cursors = new Map<Member, string>();
+  private readonly deadOffsets = new Map<Member, number>();
 
   constructor(
     private readonly requests: QueueRequests,
@@ -60,15 +67,18 @@ export class AntiEntropy {
 
   /** All members that vote, one after the other. */
   async round(): Promise<void> {
-    const { group } = this.requests;
+    const { group, name } = this.requests;
     for (const member of group.members) {
       if (this.isClosed || member.state !== 'voting') continue;
-      const sources = group.homesOf(this.requests.name).filter((other) => other !== member);
+      const others = group.homesOf(name).filter((other) => other !== member);
+      // together with the member they are a quorum: any decision is known to one of them
+      const sources = others.slice(0, group.quorum - 1);
       if (sources.length < group.quorum - 1) continue;
-      if ((await this.ask(member, `O${group.clientId} ${2 * this.interval}`)) !== 'A') continue;
       try {
-        await this.advance(member, sources.slice(0, group.quorum - 1));
-        await this.scrub(member, sources.slice(0, group.quorum - 1));
+        if ((await this.need(member, `O${group.clientId} ${2 * this.interval}`)) !== 'A') continue;
+        await this.advance(member, sources);
+        await this.redriveDead(member, sources);
+        await this.scrub(member, sources);
       } catch {
         // a member failed meanwhile: nothing was decided, the next round tells
       }
@@ -79,82 +89,73 @@ export class AntiEntropy {
   private async advance(target: Member, sources: readonly Member[]): Promise<void> {
     const members = [target, ...sources];
     const times = await Promise.all(members.map(async (member) => Number(await this.need(member, 'T'))));
-    const window = windowSpans * this.requests.group.maxOperationTime * 1000;
-    const to = Math.min(...times) - window;
-    const own = await this.list(target, to, undefined);
+    const to = Math.max(0, Math.min(...times) - putWindowUs(this.requests.group));
+    const own = await this.list(target, to, '-');
     const others: Listing[] = [];
-    for (const source of sources) others.push(await this.list(source, to, own.floor));
-    // a member that was away longer than the others keep ids is compared message by message
-    const isBehind = others.some(({ floor }) => floor > own.floor);
+    for (const source of sources) others.push(await this.list(source, to, String(own.floor)));
     const end = Math.min(to, own.end, ...others.map((listing) => listing.end));
-    const ids = new Set<string>();
-    for (const { live } of others) for (const id of live) if (!own.live.has(id)) ids.add(id);
-    await this.bring(target, sources, [...ids]);
-    if (isBehind) for (const source of sources) await this.walk(target, sources, source);
-    await this.dropDone(
-      target,
-      sources,
-      [...own.live].filter((id) => !others.every(({ live }) => live.has(id))),
-    );
-    if (!own.looked && others.every(({ looked }) => !looked) && end - own.floor < 60_000_000) return;
+    const missing = new Set<string>();
+    for (const { live } of others) for (const id of live) if (!own.live.has(id)) missing.add(id);
+    await this.bring(target, sources, [...missing]);
+    const doubtful = [...own.live].filter((id) => !others.every(({ live }) => live.has(id)));
+    await this.dropDone(target, sources, doubtful);
+    if (!own.hadAny && others.every(({ hadAny }) => !hadAny) && end - own.floor < idleLag) return;
     while ((await this.need(target, `B${end}`)) === 'M');
   }
 
   /** What a member holds that was created since the floor of the member to be advanced. */
-  private async list(member: Member, to: number, since: number | undefined): Promise<Listing> {
+  private async list(member: Member, to: number, since: string): Promise<Listing> {
     const live = new Set<string>();
-    let floor = 0;
-    let from = since;
-    let end = to;
     let count = 0;
-    for (let isOpen = true; isOpen;) {
-      const page = (await this.need(member, `Z${to} ${from ?? 0} ${pageMax}`)) as string[];
-      const [floorText, next, , ...ids] = page;
-      floor = Number(floorText);
+    for (let from = since; ;) {
+      const request = `Z${to} ${from} ${pageMax} ${this.requests.name}`;
+      const [floor, next, ...ids] = (await this.need(member, request)) as [string, string, ...string[]];
       for (const id of ids) live.add(id);
-      isOpen = next !== '';
-      if (isOpen) {
-        count += pageMax;
-        from = Number(next);
-        if (count >= roundMax) {
-          end = from;
-          isOpen = false;
-        }
-      } else {
-        count += ids.length;
+      count += next === '' ? ids.length : pageMax;
+      if (next === '' || count >= roundMax) {
+        return { live, floor: Number(floor), end: next === '' ? to : Number(next), hadAny: count > 0 };
       }
+      from = next;
     }
-    return { live, floor, end, looked: count > 0 };
   }
 
   /** Gives a member what it does not know; what is done anywhere is done there too. */
   private async bring(target: Member, sources: readonly Member[], ids: readonly string[]): Promise<void> {
-    for (let at = 0; at < ids.length; at += copyMax) {
-      const page = ids.slice(at, at + copyMax);
-      const list = page.map((id) => `${id} `).join('');
-      const own = (await this.need(target, `Q${list}`)) as string[][];
-      const told = await Promise.all(
-        sources.map(async (source) => (await this.need(source, `C${list}`)) as string[][]),
+    for (const page of pagesOf(ids, pageMax)) {
+      const own = await this.look(target, page);
+      const told = await Promise.all(sources.map((source) => this.look(source, page)));
+      const isDone = page.map((_, index) => told.some((answers) => answers[index]![0] === 'D'));
+      await this.spread(
+        target,
+        page.filter((_, index) => isDone[index]),
       );
-      const done = page.filter((_, index) => told.some((answers) => answers[index]![0] === 'D'));
-      const texts = page.map((id, index) => {
-        const live = told.map((answers) => answers[index]!).find(([word]) => word !== 'D' && word !== 'U');
-        const isWanted = own[index]![0] === 'U' && live && !done.includes(id);
-        return isWanted ? healText(id, live) : '';
-      });
-      await this.spread(target, done);
-      if (texts.some((text) => text !== '')) await this.need(target, `H${texts.join('')}`, true);
+      for (const [at, source] of sources.entries()) {
+        // from the first one that has it
+        const first = (index: number): boolean => told.findIndex((answers) => isLive(answers[index]!)) === at;
+        const wanted = page.filter((_, index) => own[index]![0] === 'U' && !isDone[index] && first(index));
+        await this.copy(target, source, wanted);
+      }
+    }
+  }
+
+  private async copy(target: Member, source: Member, ids: readonly string[]): Promise<void> {
+    for (let at = 0; at < ids.length;) {
+      const page = ids.slice(at, at + copyMax);
+      const told = (await this.need(source, `C${listOf(page)}`)) as Told[];
+      const texts = told.map((one, index) => (isLive(one) ? healText(page[index]!, one) : ''));
+      await this.spread(
+        target,
+        page.filter((_, index) => told[index]?.[0] === 'D'),
+      );
+      if (texts.some((text) => text !== '')) await this.needMessages(target, `H${texts.join('')}`);
+      at += told.length;
     }
   }
 
   /** Drops what a member holds though it is done: done on any source is done. */
   private async dropDone(target: Member, sources: readonly Member[], ids: readonly string[]): Promise<void> {
-    for (let at = 0; at < ids.length; at += pageMax) {
-      const page = ids.slice(at, at + pageMax);
-      const list = page.map((id) => `${id} `).join('');
-      const told = await Promise.all(
-        sources.map(async (source) => (await this.need(source, `Q${list}`)) as string[][]),
-      );
+    for (const page of pagesOf(ids, pageMax)) {
+      const told = await Promise.all(sources.map((source) => this.look(source, page)));
       await this.spread(
         target,
         page.filter((_, index) => told.some((answers) => answers[index]![0] === 'D')),
@@ -162,44 +163,67 @@ export class AntiEntropy {
     }
   }
 
-  /** All that a source holds, compared with what the member knows. */
-  private async walk(target: Member, sources: readonly Member[], source: Member): Promise<void> {
-    for (let cursor = '0'; ;) {
-      const [next, ...ids] = (await this.need(source, `K${cursor} ${copyMax}`)) as string[];
-      await this.bring(target, sources, ids);
-      if (next === '0') return;
-      cursor = next!;
+  /** Dead letters of a member that were redriven while it was away: it would keep them from being leased while it is home. */
+  private async redriveDead(target: Member, sources: readonly Member[]): Promise<void> {
+    const offset = this.deadOffsets.get(target) ?? 0;
+    const page = (await this.need(target, `W${offset} ${scrubMax}`)) as string[];
+    const ids = page.filter((_, index) => index % 2 === 0);
+    this.deadOffsets.set(target, ids.length < scrubMax ? 0 : offset + scrubMax);
+    if (ids.length === 0) return;
+    const own = await this.look(target, ids);
+    for (const source of sources) {
+      const told = await this.look(source, ids);
+      const redrives = (one: Told): number => redrivesOf(Number(one[3]));
+      const later = ids.filter((_, index) => isLive(told[index]!) && redrives(told[index]!) > redrives(own[index]!));
+      await this.copy(target, source, later);
     }
   }
 
   /** Some of what a member holds, whatever its age: acks that it missed while it was away. */
   private async scrub(target: Member, sources: readonly Member[]): Promise<void> {
     const cursor = this.cursors.get(target) ?? '0';
-    const [next, ...ids] = (await this.need(target, `K${cursor} ${scrubMax}`)) as string[];
-    this.cursors.set(target, next!);
-    if (ids.length > 0) await this.dropDone(target, sources, ids);
+    const [next, ...ids] = (await this.need(target, `K${cursor} ${scrubMax}`)) as [string, ...string[]];
+    this.cursors.set(target, next);
+    await this.dropDone(target, sources, ids);
   }
 
   private async spread(target: Member, ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.need(target, `E${ids.map((id) => `${id} `).join('')}`, true);
+    if (ids.length > 0) await this.needMessages(target, `E${listOf(ids)}`);
   }
 
-  private ask(member: Member, text: string): Promise<unknown> {
-    return this.requests.askUpkeep(member, text);
+  private async look(member: Member, ids: readonly string[]): Promise<readonly Told[]> {
+    return (await this.need(member, `Q${listOf(ids)}`)) as Told[];
   }
 
   /** @throws Error when the member gives no answer */
-  private async need(member: Member, text: string, isMessages = false): Promise<unknown> {
-    const answer = isMessages ? await this.requests.ask(member, text) : await this.ask(member, text);
-    if (answer === undefined || (Array.isArray(answer) && answer[0] === 'FAILED')) {
-      throw new Error(`${member.name} does not answer`);
-    }
-    return answer;
+  private async need(member: Member, text: string): Promise<unknown> {
+    return answerOf(member, await this.requests.askUpkeep(member, text));
+  }
+
+  private async needMessages(member: Member, text: string): Promise<unknown> {
+    return answerOf(member, await this.requests.ask(member, text));
   }
 }
 
+function answerOf(member: Member, answer: unknown): unknown {
+  if (answer === undefined) throw new Error(`${member.name} does not answer`);
+  return answer;
+}
+
+function isLive([word]: Told): boolean {
+  return word !== 'D' && word !== 'U';
+}
+
+function listOf(ids: readonly string[]): string {
+  return ids.map((id) => `${id} `).join('');
+}
+
+function* pagesOf(ids: readonly string[], most: number): Generator<readonly string[]> {
+  for (let at = 0; at < ids.length; at += most) yield ids.slice(at, at + most);
+}
+
 /** A lease is a member's own vote: what is leased elsewhere rests here until that ends. */
-function healText(id: string, [word, ms = '0', , , state = '', record = '']: readonly string[]): string {
+function healText(id: string, [word, ms = '0', , , state = '', record = '']: Told): string {
   const where = word === 'L' ? 'Y' : word;
   const kept = word === 'L' ? state.replace(/^(\d+ \d+) L \S+/, '$1 N -') : state;
   return `${id} ${where} ${ms} ${Buffer.byteLength(kept)} ${Buffer.byteLength(record)} ${kept}${record}`;

@@ -1,3 +1,4 @@
+import type { Subscription } from 'rxjs';
 import type { Member } from '../member/member.js';
 import type { Group } from '../quorum/group.js';
 import { pause } from '../runtime/pause.js';
@@ -6,7 +7,7 @@ import type { QueueRequests } from './queue-requests.js';
 /** ms an idle consumer lets its inbox take to be opened. */
 const subscribeMax = 200;
 
-/** What wakes an idle consumer: home names it when a message becomes ready. */
+/** What wakes an idle consumer: home names it when a message becomes ready, and home may change when members come or go. */
 export class Bell {
   /** How members know it: `inbox id`. */
   readonly who: string;
@@ -15,6 +16,7 @@ export class Bell {
   private hasRung = false;
   private wake: (() => void) | undefined;
   private readonly homes = new Set<Member>();
+  private readonly changes: Subscription;
 
   constructor(private readonly requests: QueueRequests) {
     const { group } = requests;
@@ -22,6 +24,9 @@ export class Bell {
     this.id = group.random.id();
     this.who = `${group.keys.inbox(group.clientId)} ${this.id}`;
     for (const member of group.members) group.inboxAt(member).listen(this.id, this.ring);
+    this.changes = group.events.subscribe(({ type }) => {
+      if (type === 'member') this.ring();
+    });
   }
 
   /** Opens the inbox at home, before home is told to wake it. Without an inbox it polls. */
@@ -50,6 +55,7 @@ export class Bell {
   };
 
   close(): void {
+    this.changes.unsubscribe();
     for (const member of this.group.members) this.group.inboxAt(member).unlisten(this.id);
     for (const home of this.homes) void this.requests.askUpkeep(home, `I${this.who}`);
   }

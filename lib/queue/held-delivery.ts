@@ -3,6 +3,7 @@ import { LeaseLostError } from '../errors.js';
 import type { Backoff, BackoffFunction, Delivery, NackOptions } from './queue.js';
 import type { LeasedMessage } from './leaser.js';
 import type { MessageRecord } from './message-record.js';
+import { attemptOf } from './message-attempts.js';
 import { createdUs } from './message-ids.js';
 
 /** What a delivery needs of its queue. */
@@ -64,7 +65,7 @@ export class HeldDelivery implements Delivery {
   }
 
   get attempt(): number {
-    return this.message.attempt;
+    return attemptOf(this.message.counted);
   }
 
   get maxAttempts(): number {
@@ -140,6 +141,8 @@ export class HeldDelivery implements Delivery {
   /** The same call again has the same outcome; another one after it is refused. */
   private async settle(verb: string, act: () => Promise<void>): Promise<void> {
     if (this.state.kind === 'settled' && this.state.verb === verb) return this.state.outcome;
+    // a settlement that others may not count any more could still take effect on some members
+    if (!this.isHeld) this.lose();
     if (this.state.kind !== 'held') throw this.lossError();
     const outcome = act();
     this.state = { kind: 'settled', verb, outcome };

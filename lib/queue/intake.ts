@@ -4,8 +4,10 @@ import type { CallerIds } from './caller-ids.js';
 import { HeldDelivery, type DeliveryContext } from './held-delivery.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { LeasedMessage, Leaser, Waker } from './leaser.js';
+import { attemptOf } from './message-attempts.js';
 import { parseRecord } from './message-record.js';
 import type { Backoff, BackoffFunction } from './queue.js';
+import type { Putter } from './putter.js';
 import type { QueueRequests } from './queue-requests.js';
 import type { Settler } from './settler.js';
 import type { Member } from '../member/member.js';
@@ -32,6 +34,7 @@ export class Intake {
     private readonly keeper: LeaseKeeper,
     private readonly settler: Settler,
     private readonly callerIds: CallerIds,
+    private readonly putter: Putter,
     private readonly codec: KvCodec,
     private readonly context: DeliveryContext,
   ) {}
@@ -63,7 +66,8 @@ export class Intake {
     terms: IntakeTerms,
   ): HeldDelivery | undefined | Promise<HeldDelivery | undefined> {
     const record = parseRecord(message.record);
-    if (message.attempt > record.maxAttempts) return this.bury(message, 'its lease ended on the last attempt');
+    if (attemptOf(message.counted) > record.maxAttempts)
+      return this.bury(message, 'its lease ended on the last attempt');
     let body: unknown;
     try {
       body = decodeValue(this.codec, record.body);
@@ -83,7 +87,7 @@ export class Intake {
     message: LeasedMessage,
   ): Promise<HeldDelivery | undefined> {
     try {
-      if (await this.callerIds.isCurrent(callerId, message.id)) return delivery;
+      if (await this.callerIds.isCurrent(callerId, message.id, message.record, this.putter)) return delivery;
       await delivery.ack();
     } catch {
       // it is not known: it comes again

@@ -34,6 +34,7 @@ export class ItemVotes implements VoteRequest, VoteSink {
     private readonly reader: ItemReader,
     /** `context.now()` when the first vote was asked for that counts together with these. */
     readonly startedAt: number = context.now(),
+    readonly weight?: number,
   ) {
     this.said = new Array<undefined>(context.memberCount).fill(undefined);
     this.isDecided = new Array<boolean>(itemCount).fill(false);

@@ -1,7 +1,9 @@
 import { validityOf } from '../quorum/validity.js';
 import type { Member } from '../member/member.js';
-import { groupOfRecord } from './message-record.js';
+import { Coalescer } from './coalescer.js';
 import type { ItemVerdict, ItemVotes } from './item-votes.js';
+import type { MemberTime } from './member-time.js';
+import { groupOfRecord } from './message-record.js';
 import type { QueueRequests } from './queue-requests.js';
 
 /** ms a message rests at home that others refused, at least and at most, before it is proposed again. */
@@ -12,7 +14,8 @@ const restMax = 5000;
 interface Proposal {
   readonly id: string;
   token: number;
-  attempt: number;
+  /** How often it was leased, as members count it: see `attemptOf()`. */
+  counted: number;
   readonly record: string;
   readonly group: string;
 }
@@ -42,28 +45,48 @@ export type Waker = string | undefined;
  * @see docs/protocols/queue.md#leasing
  */
 export class Leaser {
-  constructor(private readonly requests: QueueRequests) {}
+  private readonly aftermath: Readonly<Record<'E' | 'N' | 'X', Coalescer<string>>>;
+
+  constructor(
+    private readonly requests: QueueRequests,
+    private readonly time: MemberTime,
+  ) {
+    const { clock } = requests.group;
+    const gather = (verb: string): Coalescer<string> =>
+      new Coalescer(
+        clock,
+        (text) => text.length,
+        (texts, onSettled) => {
+          requests.tellAll(`${verb}${texts.join('')}`);
+          onSettled();
+        },
+      );
+    this.aftermath = { E: gather('E'), N: gather('N'), X: gather('X') };
+  }
 
   /**
    * One round.
    *
    * @param waker not given: nobody is woken
+   * @throws NoQuorumError when the members' time is not known and cannot be learnt
    */
   async lease(count: number, lease: number, home: Member, waker: Waker): Promise<LeaseRound> {
     const { group } = this.requests;
+    const { clock, tokens } = this.time;
+    if (!clock.isTuned) await clock.learn(this.requests);
     const holder = group.random.id();
-    const token = group.hybridClock.next();
+    const token = tokens.next();
     const askedAt = group.now();
     const text = `L${holder} ${String(token).padStart(16, '0')} ${lease} ${count} ${waker ?? '-'}`;
     const reply = await this.requests.ask(home, text);
-    if (!Array.isArray(reply) || reply[0] === 'FAILED') return { leased: [], waitMs: restMin };
+    if (!Array.isArray(reply)) return { leased: [], waitMs: restMin };
     const words = reply as string[];
     if (words.length < 4) return { leased: [], waitMs: waitOf(words) };
     const proposals: Proposal[] = [];
     for (let at = 0; at < words.length; at += 4) {
-      const [id, tokenText, attempt, record] = words.slice(at, at + 4) as [string, string, string, string];
-      group.hybridClock.observe(Number(tokenText));
-      proposals.push({ id, token: Number(tokenText), attempt: Number(attempt), record, group: groupOfRecord(record) });
+      const [id, tokenText, counted, record] = words.slice(at, at + 4) as [string, string, string, string];
+      tokens.observe(Number(tokenText));
+      proposals.push({ id, token: Number(tokenText), counted: Number(counted), record, group: groupOfRecord(record) });
     }
     return { leased: await this.confirm(proposals, holder, lease, home, askedAt), waitMs: 0 };
   }
@@ -130,27 +153,28 @@ export class Leaser {
   /** Whether the message is to be delivered; otherwise what members said of it is acted upon. */
   private isKept(item: LeasedMessage, index: number, verdict: ItemVerdict, votes: ItemVotes): boolean {
     const { group } = this.requests;
+    const { E, N, X } = this.aftermath;
     const words = group.members.map((member) => votes.wordOf(member.index, index) ?? '');
     if (words.includes('D')) {
       // done on any source is done: queue.md, safeguard S25
-      this.requests.tellAll(`E${item.id} `);
+      E.add(`${item.id} `);
       return false;
     }
     if (verdict === 'granted' && group.now() < item.validUntil) return true;
     if (verdict === 'refused' && words.includes('X')) {
       const reason = 'given up before';
-      this.requests.tellAll(`X${item.id} ${item.holder} ${reason.length} ${reason}`);
+      X.add(`${item.id} ${item.holder} ${reason.length} ${reason}`);
       return false;
     }
-    for (const word of words) if (word.startsWith('T')) group.hybridClock.observe(Number(word.slice(1)));
-    this.requests.tellAll(`N${item.id} ${item.holder} ${restOf(words)} 1 `);
+    for (const word of words) if (word.startsWith('T')) this.time.tokens.observe(Number(word.slice(1)));
+    N.add(`${item.id} ${item.holder} ${restOf(words)} 1 `);
     return false;
   }
 
   private confirmText(items: readonly LeasedMessage[], lease: number): string {
-    const texts = items.map(({ holder, id, token, attempt, group }) => {
+    const texts = items.map(({ holder, id, token, counted, group }) => {
       const size = group === '' ? 0 : Buffer.byteLength(group);
-      return ` ${holder} ${id} ${token} ${attempt} ${size} ${group}`;
+      return ` ${holder} ${id} ${token} ${counted} ${size} ${group}`;
     });
     return `F${lease}${texts.join('')}`;
   }
@@ -159,7 +183,7 @@ export class Leaser {
   private noteAttempts(words: readonly string[] | string, items: readonly LeasedMessage[]): void {
     for (let i = 0; i < items.length; i++) {
       const word = words[i]!;
-      if (word.length > 1 && isGranted(word)) items[i]!.attempt = Math.max(items[i]!.attempt, Number(word.slice(1)));
+      if (word.length > 1 && isGranted(word)) items[i]!.counted = Math.max(items[i]!.counted, Number(word.slice(1)));
     }
   }
 

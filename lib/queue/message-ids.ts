@@ -1,8 +1,8 @@
-import type { Clock } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
+import type { MemberClock } from './member-clock.js';
 
-/** µs by which this client's idea of the members' time may be wrong before it is mended. */
-const tolerance = 500_000;
+/** µs that ids may be ahead of the members' time, as many are made at once, before they begin anew. */
+const aheadMax = 500_000;
 
 /** What a message's own id looks like; a caller's id must not. */
 export const messageIdPattern = /^\d{16}-[\w-]{8}$/;
@@ -13,43 +13,24 @@ export const messageIdPattern = /^\d{16}-[\w-]{8}$/;
  */
 export class MessageIds {
   private last = 0;
-  private offset: number | undefined;
   private suffix: string;
 
   constructor(
-    private readonly clock: Clock,
+    private readonly clock: Pick<MemberClock, 'wallUs'>,
     private readonly random: Random,
   ) {
     this.suffix = this.newSuffix();
   }
 
-  /** Whether the members' time is known. */
-  get isTuned(): boolean {
-    return this.offset !== undefined;
-  }
-
-  /** @param memberUs what a quorum of members said of their clocks, µs */
-  tune(memberUs: readonly number[]): void {
-    const median = [...memberUs].sort((a, b) => a - b)[memberUs.length >> 1];
-    if (median === undefined) return;
-    const offset = median - this.nowUs();
-    if (this.offset !== undefined && Math.abs(offset - this.offset) < tolerance) return;
-    this.offset = offset;
-    if (this.last > median) {
-      // numbers of before may come again: under another suffix
+  next(): string {
+    const now = this.clock.wallUs();
+    if (this.last > now + aheadMax) {
+      // time was set back: numbers of before may come again, under another suffix
       this.last = 0;
       this.suffix = this.newSuffix();
     }
-  }
-
-  next(): string {
-    this.last = Math.max(this.last + 1, this.nowUs() + (this.offset ?? 0));
+    this.last = Math.max(this.last + 1, now);
     return `${String(this.last).padStart(16, '0')}-${this.suffix}`;
-  }
-
-  /** Monotonic, so that a wall clock that is set moves nothing. */
-  private nowUs(): number {
-    return Math.floor(this.clock.now() * 1000);
   }
 
   private newSuffix(): string {

@@ -1,6 +1,7 @@
 import { decodeValue } from '../kv/codec.js';
 import type { KvCodec } from '../kv/kv.js';
 import type { Member } from '../member/member.js';
+import { attemptOf, redriven, redrivesOf } from './message-attempts.js';
 import { createdUs } from './message-ids.js';
 import { parseRecord } from './message-record.js';
 import type { DeadLetter, MessageState, QueueSize } from './queue.js';
@@ -14,7 +15,8 @@ interface Told {
   readonly word: string;
   readonly ms: number;
   readonly token: number;
-  readonly attempt: number;
+  /** As members count it: see `attemptOf()`. */
+  readonly counted: number;
   readonly state: string;
   readonly record: string;
 }
@@ -72,15 +74,16 @@ export class MessageViews {
    * @throws NoQuorumError
    */
   async redrive(ids?: readonly string[]): Promise<number> {
-    const { group } = this.requests;
-    const wanted = ids ?? (await this.deadIds(Infinity));
     let count = 0;
-    for (const page of pagesOf(wanted)) {
-      const token = String(group.hybridClock.next()).padStart(16, '0');
-      const answers = await this.requests.askAll(`V${token}${page.map((id) => ` ${id}`).join('')}`);
-      const letters = answers.filter((answer) => typeof answer === 'string');
-      this.requireQuorum(letters.length, 'redrive');
-      count += page.filter((_, index) => letters.some((answer) => answer[index] === 'A')).length;
+    for (const page of pagesOf(ids ?? (await this.deadIds(Infinity)))) {
+      const found = await this.look(page, 'Q');
+      const dead = page.flatMap((id, index) => {
+        const one = found[index];
+        return one?.word === 'X' ? [`${id} ${redriven(one.counted)} `] : [];
+      });
+      if (dead.length === 0) continue;
+      const letters = await this.askForLetters(`V${dead.join('')}`, 'redrive');
+      count += dead.filter((_, index) => letters.some((answer) => answer[index] === 'A')).length;
     }
     return count;
   }
@@ -92,18 +95,7 @@ export class MessageViews {
    * @throws NoQuorumError
    */
   async remove(ids: readonly string[]): Promise<string[]> {
-    const removed: string[] = [];
-    for (const page of pagesOf(ids)) {
-      const answers = await this.requests.askAll(`R${page.map((id) => `${id} `).join('')}`);
-      const letters = answers.filter((answer) => typeof answer === 'string');
-      this.requireQuorum(letters.length, 'remove');
-      page.forEach((id, index) => {
-        const gone = letters.filter((answer) => 'AUD'.includes(answer[index]!)).length;
-        const wasThere = letters.some((answer) => answer[index] === 'A');
-        if (wasThere && gone >= this.requests.group.quorum) removed.push(id);
-      });
-    }
-    return removed;
+    return this.removeThose(ids, ['ready', 'delayed', 'dead']);
   }
 
   /** Removes all messages in some states. @returns how many. @throws NoQuorumError */
@@ -112,12 +104,9 @@ export class MessageViews {
     for (const member of this.enoughMembers()) {
       for (let cursor = '0'; ;) {
         const page = (await this.requests.askUpkeep(member, `K${cursor} ${pageMax}`)) as string[] | undefined;
-        if (!page)
-          throw this.requests.group.noQuorum(`purge of "${this.requests.name}"`, this.requests.group.reports());
+        if (!page) throw this.noQuorum('purge');
         const [next, ...ids] = page;
-        const found = await this.look(ids, 'Q');
-        const hit = ids.filter((_, index) => wanted.includes(states[found[index]?.word ?? ''] ?? 'unknown'));
-        count += (await this.remove(hit)).length;
+        count += (await this.removeThose(ids, wanted)).length;
         if (next === '0') break;
         cursor = next!;
       }
@@ -125,14 +114,52 @@ export class MessageViews {
     return count;
   }
 
-  /** Of each message what the member with its latest state says; done anywhere is done. @throws NoQuorumError */
+  /** Of a message that is leased at the same moment some members may write the tombstone: then it is done after that lease. */
+  private async removeThose(ids: readonly string[], wanted: readonly MessageState[]): Promise<string[]> {
+    const removed: string[] = [];
+    for (const page of pagesOf(ids)) {
+      // looked at first, so that one that is leased is not removed from the members that do not know it
+      const found = await this.look(page, 'Q');
+      const free = page.filter((_, index) => wanted.includes(states[found[index]?.word ?? ''] ?? 'unknown'));
+      if (free.length === 0) continue;
+      const letters = await this.askForLetters(`R${free.map((id) => `${id} `).join('')}`, 'remove');
+      const isGone = (answer: string, index: number): boolean => 'AUD'.includes(answer[index]!);
+      removed.push(
+        ...free.filter(
+          (_, index) =>
+            letters.some((answer) => answer[index] === 'A') &&
+            letters.filter((answer) => isGone(answer, index)).length >= this.requests.group.quorum,
+        ),
+      );
+    }
+    return removed;
+  }
+
+  /** What the members answer, a letter for each message. @throws NoQuorumError */
+  private async askForLetters(text: string, what: string): Promise<string[]> {
+    const letters = (await this.requests.askAll(text)).filter((answer) => typeof answer === 'string');
+    this.requireQuorum(letters.length, what);
+    return letters;
+  }
+
+  /** Of each message what a quorum says in one word, or the member with its latest state. @throws NoQuorumError */
   private async look(ids: readonly string[], verb: 'Q' | 'C'): Promise<(Told | undefined)[]> {
     const found: (Told | undefined)[] = [];
-    for (const page of pagesOf(ids)) {
+    while (found.length < ids.length) {
+      const page = ids.slice(found.length, found.length + pageMax);
       const answers = await this.requests.askAll(`${verb}${page.map((id) => `${id} `).join('')}`);
-      const members = answers.filter((answer) => Array.isArray(answer) && answer[0] !== 'FAILED') as string[][][];
+      const members = answers.filter((answer) => Array.isArray(answer)) as string[][][];
       this.requireQuorum(members.length, 'look');
-      page.forEach((_, index) => found.push(latest(members.map((answer) => toldOf(answer[index]!)))));
+      // of large messages some fewer are told at once
+      const told = Math.min(...members.map(({ length }) => length));
+      for (let index = 0; index < told; index++) {
+        found.push(
+          latest(
+            members.map((answer) => toldOf(answer[index]!)),
+            this.requests.group.quorum,
+          ),
+        );
+      }
     }
     return found;
   }
@@ -168,32 +195,41 @@ export class MessageViews {
   }
 
   private requireQuorum(count: number, what: string): void {
+    if (count < this.requests.group.quorum) throw this.noQuorum(what);
+  }
+
+  private noQuorum(what: string): Error {
     const { group, name } = this.requests;
-    if (count < group.quorum) throw group.noQuorum(`${what} of queue "${name}"`, group.reports());
+    return group.noQuorum(`${what} of queue "${name}"`, group.reports());
   }
 }
 
-function toldOf([word = 'U', ms = '0', token = '0', attempt = '0', state = '', record = '']: readonly string[]): Told {
-  return { word, ms: Number(ms), token: Number(token), attempt: Number(attempt), state, record };
+function toldOf([word = 'U', ms = '0', token = '0', counted = '0', state = '', record = '']: readonly string[]): Told {
+  return { word, ms: Number(ms), token: Number(token), counted: Number(counted), state, record };
 }
 
-function latest(told: readonly Told[]): Told | undefined {
+function latest(told: readonly Told[], quorum: number): Told | undefined {
   const done = told.find(({ word }) => word === 'D');
   if (done) return done;
   const known = told.filter(({ word }) => word !== 'U');
-  return known.sort((a, b) => b.token - a.token || order.indexOf(a.word) - order.indexOf(b.word))[0];
+  const redrives = Math.max(...known.map(({ counted }) => redrivesOf(counted)));
+  const current = known.filter(({ counted }) => redrivesOf(counted) === redrives);
+  const dead = current.filter(({ word }) => word === 'X');
+  // a member that did not hear of it may have proposed it in vain since, with a higher token
+  if (dead.length >= quorum) return dead[0];
+  return current.sort((a, b) => b.token - a.token || order.indexOf(a.word) - order.indexOf(b.word))[0];
 }
 
 /** Of states with one token the later. */
 const order = ['X', 'Y', 'R', 'L'];
 
-function letterOf(id: string, { ms, attempt, state, record }: Told, codec: KvCodec, nowMs: number): DeadLetter {
+function letterOf(id: string, { ms, counted, state, record }: Told, codec: KvCodec, nowMs: number): DeadLetter {
   const message = parseRecord(record);
   const reasonAt = state.indexOf('\n');
   return {
     id: message.callerId || id,
     body: bodyOf(() => decodeValue(codec, message.body)),
-    attempts: attempt,
+    attempts: attemptOf(counted),
     reason: reasonAt === -1 ? '' : state.slice(reasonAt + 1),
     diedAt: new Date(nowMs - ms),
     createdAt: new Date(createdUs(id) / 1000),

@@ -1,6 +1,7 @@
 import { NoQuorumError } from '../errors.js';
 import { Coalescer } from './coalescer.js';
 import type { ItemVerdict, ItemVotes } from './item-votes.js';
+import type { MemberClock } from './member-clock.js';
 import type { MessageIds } from './message-ids.js';
 import type { QueueRequests } from './queue-requests.js';
 
@@ -24,6 +25,7 @@ export class Putter {
 
   constructor(
     private readonly requests: QueueRequests,
+    private readonly clock: MemberClock,
     private readonly ids: MessageIds,
   ) {
     this.coalescer = new Coalescer(requests.group.clock, ({ text }) => text.length, this.send);
@@ -36,7 +38,7 @@ export class Putter {
    * @throws NoQuorumError
    */
   async put(record: string, delay: number): Promise<string> {
-    if (!this.ids.isTuned) await this.learnTime();
+    if (!this.clock.isTuned) await this.clock.learn(this.requests);
     for (let round = 0; ; round++) {
       const id = this.ids.next();
       if (await this.putUnder(id, record, delay)) return id;
@@ -56,24 +58,15 @@ export class Putter {
     return outcome === 'stored';
   }
 
-  newId(): string {
+  /** @throws NoQuorumError when the members' time is not known and cannot be learnt */
+  async newId(): Promise<string> {
+    await this.clock.learn(this.requests);
     return this.ids.next();
-  }
-
-  /** Asks the members for their time, once per client: whatever its own clock says, ids are recent. @throws NoQuorumError */
-  async learnTime(): Promise<void> {
-    if (this.ids.isTuned) return;
-    const { group } = this.requests;
-    const told = await this.requests.askAll('T');
-    const times = told.filter((time) => typeof time === 'string').map(Number);
-    if (times.length < group.quorum) throw this.noQuorum();
-    this.ids.tune(times);
   }
 
   private readonly send = (items: readonly PutItem[], onSettled: () => void): void => {
     const { name } = this.requests;
     let open = items.length;
-    const times: number[] = [];
     const votes = this.requests.vote(
       `P${Buffer.byteLength(name)} ${name}${items.map(({ text }) => text).join('')}`,
       items.length,
@@ -81,10 +74,7 @@ export class Putter {
         split: (reply) => String(reply).slice(0, items.length),
         // done is proof that it was put
         isGranted: (word) => word === 'A' || word === 'D',
-        onReply: (_, words, reply) => {
-          times.push(Number(String(reply).slice(words.length)));
-          if (times.length === this.requests.group.quorum) this.ids.tune(times);
-        },
+        onReply: (member, words, reply) => this.clock.note(member, Number(String(reply).slice(words.length))),
         onDecided: (index, verdict, decided) => {
           items[index]!.settle(this.outcomeOf(verdict, decided, index));
           if (--open === 0) onSettled();

@@ -10,7 +10,20 @@ const script = (name: string) => loadVotingScript(new URL(`./lua/${name}.lua`, i
 const messages: VotingScript = { script: script('messages'), header: [0] };
 const upkeep: VotingScript = { script: script('upkeep'), header: [0] };
 
-const kinds = ['records', 'states', 'ready', 'waiting', 'delayed', 'leased', 'dead', 'seen', 'heads', 'facts', 'idle'];
+const kinds = [
+  'records',
+  'states',
+  'ready',
+  'waiting',
+  'delayed',
+  'leased',
+  'dead',
+  'seen',
+  'heads',
+  'facts',
+  'idle',
+  'unknown',
+];
 
 /** The keys of a queue, in the order of `open_queue.lua`. */
 export function queueKeys(keys: GroupKeys, name: string): string[] {
@@ -35,7 +48,8 @@ export class QueueRequests {
 
   /** Not sent yet. @param text verb and its arguments, as the script's include says */
   vote(text: string, itemCount: number, reader: ItemReader, startedAt?: number): ItemVotes {
-    return new ItemVotes(this.group, messages, this.keys, [`01 ${text}`], itemCount, reader, startedAt);
+    const args = [`01 ${text}`];
+    return new ItemVotes(this.group, messages, this.keys, args, itemCount, reader, startedAt, weightOf(text));
   }
 
   sendToAll(votes: ItemVotes): void {
@@ -44,12 +58,12 @@ export class QueueRequests {
 
   /** To one member; undefined when it has no vote to give. */
   ask(member: Member, text: string): Promise<unknown> {
-    return this.group.ask(member, messages, this.keys, [`01 ${text}`]);
+    return this.askBy(messages, member, text);
   }
 
   /** A look at or work on the order of one member; undefined when it has no vote to give. */
   askUpkeep(member: Member, text: string): Promise<unknown> {
-    return this.group.ask(member, upkeep, this.keys, [`01 ${text}`]);
+    return this.askBy(upkeep, member, text);
   }
 
   /** The same to all voting members, not decided by quorum: their replies by member index. */
@@ -75,4 +89,16 @@ export class QueueRequests {
       return { member: name, said: words[said.words[item]?.[0] ?? ''] ?? 'voted' };
     });
   }
+
+  private async askBy(votingScript: VotingScript, member: Member, text: string): Promise<unknown> {
+    const answer = await this.group.ask(member, votingScript, this.keys, [`01 ${text}`], weightOf(text));
+    return Array.isArray(answer) && answer[0] === 'FAILED' ? undefined : answer;
+  }
+}
+
+/** Characters of a request that keep a server as busy as one small request does. */
+const weightUnit = 100;
+
+function weightOf(text: string): number {
+  return Math.ceil(text.length / weightUnit);
 }

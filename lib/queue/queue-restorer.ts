@@ -2,16 +2,18 @@ import type { Member } from '../member/member.js';
 import type { Group } from '../quorum/group.js';
 import type { Restorer, RestoreTask } from '../quorum/restorer.js';
 import { loadVotingScript } from '../quorum/scripts.js';
+import { putWindowUs } from './put-window.js';
 import { queueKeys } from './queue-requests.js';
 
 const exportScript = loadVotingScript(new URL('./lua/export.lua', import.meta.url));
 const mergeScript = loadVotingScript(new URL('./lua/merge.lua', import.meta.url));
 
-/** Messages that are copied at a time: with the largest bodies they are still some MiB. */
+/** Messages that are copied at a time; some fewer when they are large. */
 const pageMax = 100;
 const idsMax = 1000;
-/** `maxOperationTime`s that lie between a floor and now. */
-const windowSpans = 3;
+
+/** What a source tells of a message: id, where, ms, lease, state, record; only the id when there is no more to tell. */
+type Told = readonly string[];
 
 /** Copies queues to a member that forgot: messages, leases, tombstones, floors. See docs/protocols/queue.md#rejoin. */
 export class QueueRestorer implements Restorer {
@@ -28,16 +30,19 @@ export class QueueRestorer implements Restorer {
   private async restoreQueue(task: RestoreTask, name: string): Promise<void> {
     // one for all sources: below it no put is decided any more without what is copied here
     const times = await Promise.all(task.sources.map((source) => this.export(task, source, name, 'time')));
-    const window = windowSpans * this.group.maxOperationTime * 1000;
-    const putFloor = Math.max(0, Math.min(...times.map(Number)) - window);
+    const putFloor = Math.max(0, Math.min(...times.map(Number)) - putWindowUs(this.group));
     const facts: string[][] = [];
     for (const source of task.sources) {
       facts.push((await this.export(task, source, name, 'facts', putFloor)) as string[]);
     }
     for (const source of task.sources) {
-      await this.copyPages(task, source, name, 'records');
-      await this.copyPages(task, source, name, 'states');
-      await this.copyTombstones(task, source, name);
+      await this.copyRecords(task, source, name);
+      for await (const told of this.pages<Told>(task, source, name, 'states'))
+        await this.mergeMessages(task, name, told);
+      for await (const ids of this.pages<string>(task, source, name, 'tombstones')) {
+        await this.merge(task, name, 'done', ...ids);
+        task.onCopied(ids.length);
+      }
     }
     await this.dropDone(task, name);
     const top = (at: number): number => Math.max(...facts.map((fact) => Number(fact[at])));
@@ -45,28 +50,40 @@ export class QueueRestorer implements Restorer {
     await this.merge(task, name, 'facts', name, Math.max(putFloor, top(0)), Math.max(putFloor, top(1)), top(2));
   }
 
-  private async copyPages(task: RestoreTask, source: Member, name: string, verb: 'records' | 'states'): Promise<void> {
+  private async copyRecords(task: RestoreTask, source: Member, name: string): Promise<void> {
     for (let cursor = '0'; ;) {
-      const page = (await this.export(task, source, name, verb, cursor, pageMax)) as [string, ...string[][]];
-      const [next, ...messages] = page;
-      for (let at = 0; at < messages.length; at += pageMax) {
-        const some = messages.slice(at, at + pageMax) as string[][];
-        await this.merge(task, name, verb, ...some.flat());
-        task.onCopied(some.length);
+      const page = (await this.export(task, source, name, 'records', cursor, pageMax)) as [string, ...Told[]];
+      const [next, ...told] = page;
+      await this.mergeMessages(task, name, told);
+      let large = told.filter(({ length }) => length === 1).map(([id]) => id!);
+      while (large.length > 0) {
+        const some = (await this.export(task, source, name, 'contents', ...large)) as Told[];
+        await this.mergeMessages(task, name, some);
+        large = large.slice(some.length);
       }
       if (next === '0') return;
       cursor = next;
     }
   }
 
-  private async copyTombstones(task: RestoreTask, source: Member, name: string): Promise<void> {
+  private async mergeMessages(task: RestoreTask, name: string, told: readonly Told[]): Promise<void> {
+    const whole = told.filter(({ length }) => length > 1);
+    for (let at = 0; at < whole.length; at += pageMax) {
+      const some = whole.slice(at, at + pageMax);
+      await this.merge(task, name, 'messages', ...argsOf(some));
+      task.onCopied(some.length);
+    }
+  }
+
+  private async *pages<T>(
+    task: RestoreTask,
+    source: Member,
+    name: string,
+    verb: 'states' | 'tombstones',
+  ): AsyncGenerator<readonly T[]> {
     for (let from = '0'; from !== '';) {
-      const [next, ...ids] = (await this.export(task, source, name, 'tombstones', from, idsMax)) as [
-        string,
-        ...string[],
-      ];
-      if (ids.length > 0) await this.merge(task, name, 'done', ...ids);
-      task.onCopied(ids.length);
+      const [next, ...found] = (await this.export(task, source, name, verb, from, idsMax)) as [string, ...T[]];
+      if (found.length > 0) yield found;
       from = next;
     }
   }
@@ -110,4 +127,16 @@ export class QueueRestorer implements Restorer {
     if (answer === 'REFUSED') throw new Error(`the ticket for ${target.name} is lost`);
     return answer;
   }
+}
+
+/** As `merge.lua` takes them; without a record for those that a source has only the state of. */
+function argsOf(told: readonly Told[]): string[] {
+  return told.flatMap(([id = '', where = 'R', ms = '0', lease = '0', state = '', record = '']) => [
+    id,
+    where,
+    ms,
+    lease,
+    state,
+    record,
+  ]);
 }

@@ -4,7 +4,8 @@ import type { QuorumKvService } from '../kv/quorum-kv.service.js';
 import { show } from '../options/checks.js';
 import type { Group } from '../quorum/group.js';
 import { listNames } from './list-names.js';
-import { MessageIds, messageIdPattern } from './message-ids.js';
+import { createMemberTime, type MemberTime } from './member-time.js';
+import { messageIdPattern } from './message-ids.js';
 import type { DeadLetter, Delivery, MessageState, MessageToPut, PutOptions, PutReceipt, QueueSize } from './queue.js';
 import type { ConsumeOptions, DeadLetterPage, GetOptions, PurgeOptions, QueueDefaults } from './queue-options.js';
 import { MessageViews } from './message-views.js';
@@ -37,7 +38,7 @@ const messagesMax = 10_000;
 export class QueueService {
   private readonly queues = new Map<string, WorkQueue>();
   private readonly ownDefaults = new Map<string, QueueDefaults>();
-  private readonly ids: MessageIds;
+  private readonly time: MemberTime;
   private isClosed = false;
 
   /** @internal made by `connectMajorityRedis()` */
@@ -46,7 +47,7 @@ export class QueueService {
     private readonly module: ResolvedQueueModuleOptions,
     private readonly registers: QuorumKvService,
   ) {
-    this.ids = new MessageIds(group.clock, group.random);
+    this.time = createMemberTime(group.clock, group.random, group.quorum);
     registerQueueScripts(group);
   }
 
@@ -218,7 +219,7 @@ export class QueueService {
     if (!work) {
       if (this.isClosed) throw new Error('the group is closed');
       const defaults = resolveQueueDefaults(this.module, this.ownDefaults.get(name));
-      work = new WorkQueue(this.group, name, defaults, this.module, this.registers, this.ids);
+      work = new WorkQueue(this.group, name, defaults, this.module, this.registers, this.time);
       this.queues.set(name, work);
     }
     return work;

@@ -2,7 +2,7 @@ import { LeaseLostError, type MemberReport } from '../errors.js';
 import { pause } from '../runtime/pause.js';
 import { Coalescer } from './coalescer.js';
 import type { ItemVerdict, ItemVotes } from './item-votes.js';
-import type { LeasedMessage } from './leaser.js';
+import type { LeasedMessage, Leaser } from './leaser.js';
 import type { QueueRequests } from './queue-requests.js';
 
 /** ms before a settlement that met no quorum is asked for again, at first and at most. */
@@ -23,7 +23,10 @@ interface SettleItem {
 export class Settler {
   private readonly coalescers: Readonly<Record<Verb, Coalescer<SettleItem>>>;
 
-  constructor(private readonly requests: QueueRequests) {
+  constructor(
+    private readonly requests: QueueRequests,
+    private readonly leaser: Pick<Leaser, 'extend'>,
+  ) {
     const coalescer = (verb: Verb): Coalescer<SettleItem> =>
       new Coalescer(
         requests.group.clock,
@@ -50,11 +53,19 @@ export class Settler {
   /** Tries as long as nobody else can have the message. @throws LeaseLostError; NoQuorumError */
   private async settle(verb: Verb, message: LeasedMessage, text: string): Promise<void> {
     const { group, name } = this.requests;
+    let hasExtended = false;
     for (let delay = retryMin, isRepeated = false; ; delay = Math.min(retryMax, delay * 2), isRepeated = true) {
       const [verdict, reports] = await this.ask(verb, { message, text, isRepeated });
       if (verdict === 'granted') return;
-      if (verdict === 'refused') throw new LeaseLostError(name, message.id, message.token, 'refused', reports);
-      if (group.now() + delay >= message.validUntil) {
+      const left = message.validUntil - group.now();
+      if (verdict === 'refused') {
+        if (hasExtended || left <= 0) throw new LeaseLostError(name, message.id, message.token, 'refused', reports);
+        // members that were away when it was leased, or forgot, do not know of the lease: tell them
+        await this.leaser.extend([message], Math.ceil(left));
+        hasExtended = true;
+        continue;
+      }
+      if (delay >= left) {
         throw group.noQuorum(`${verbs[verb]} of message ${message.id} of queue "${name}"`, reports);
       }
       await pause(group.clock, delay * (0.5 + group.random.fraction() / 2));

@@ -11,7 +11,7 @@ import type { HeldDelivery } from './held-delivery.js';
 import { Intake } from './intake.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { Leaser } from './leaser.js';
-import type { MessageIds } from './message-ids.js';
+import type { MemberTime } from './member-time.js';
 import { recordText } from './message-record.js';
 import { MessageViews } from './message-views.js';
 import { pausedValue, pauseKey, PauseWatch } from './pause-watch.js';
@@ -57,18 +57,19 @@ export class WorkQueue {
     readonly defaults: ResolvedQueueDefaults,
     private readonly module: ResolvedQueueModuleOptions,
     private readonly registers: QuorumKvService,
-    ids: MessageIds,
+    time: MemberTime,
   ) {
     this.requests = new QueueRequests(group, name);
     this.views = new MessageViews(this.requests);
-    this.callerIds = new CallerIds(registers, name, module.idRetention);
-    this.putter = new Putter(this.requests, ids);
-    this.settler = new Settler(this.requests);
-    const leaser = new Leaser(this.requests);
+    this.callerIds = new CallerIds(group, registers, time.clock, name, module.idRetention);
+    this.putter = new Putter(this.requests, time.clock, time.ids);
+    const leaser = new Leaser(this.requests, time);
+    this.settler = new Settler(this.requests, leaser);
     this.keeper = new LeaseKeeper(leaser, group.clock);
     this.pauseWatch = new PauseWatch(registers, pauseKey(name));
     this.antiEntropy = new AntiEntropy(this.requests, module.antiEntropyInterval);
-    this.intake = new Intake(this.requests, leaser, this.keeper, this.settler, this.callerIds, defaults.codec, {
+    const parts = [this.requests, leaser, this.keeper, this.settler, this.callerIds, this.putter] as const;
+    this.intake = new Intake(...parts, defaults.codec, {
       queue: name,
       now: () => group.now(),
       checkLease: (lease) => checkLease(lease, module.leaseMax),

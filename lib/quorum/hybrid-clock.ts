@@ -13,7 +13,7 @@ export class HybridClock {
   private last = 0;
   private offsetUs = 0;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Pick<Clock, 'wallUs'>) {}
 
   next(): number {
     this.last = Math.max(this.last + 1, this.clock.wallUs() + this.offsetUs);

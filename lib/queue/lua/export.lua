@@ -5,10 +5,14 @@
     names                    Returns {name, ...}
     time                     Returns this member's clock (µs)
     facts  put floor (µs)    closes the span below it to new puts; Returns {floor, put floor, done}
-    records cursor count     Returns {next cursor, {id, where, ms, state, record}, ...}, see place_of
-    states cursor count      Returns {next cursor, {id, where, ms, state}, ...}: those without a record here
+    records cursor count     Returns {next cursor, {id, where, ms, lease, state, record}, ...}; only {id} of those that
+                             would make the answer large
+    contents id...           Returns {{id, where, ms, lease, state, record}, ...}, some fewer when records are large
+    states from count        Returns {where to go on, '' at the end, {id, where, ms, lease, state}, ...}: those without a
+                             record here
     tombstones from count    Returns {where to go on, '' at the end, id, ...}
     done id...               Returns {those of the ids that are done}
+    where and ms as place; lease: ms left of a lease, 0 for none
   or 'REJOIN'   Cost O(count) ]]
 --- @include "is_voting"
 --- @include "open_queue"
@@ -20,7 +24,19 @@ if not is_voting(KEYS[1], ARGV[1]) and ARGV[2] ~= 'any' then
   return 'REJOIN'
 end
 local q, now = open_queue(2), member_time()
-local verbs = {}
+local verbs, bytes, bytes_max = {}, 0, 1000000
+local function told(id, record)
+  local where, ms = place_of(q, id, now)
+  if where == 'L' then
+    where, ms = 'R', 0
+  end
+  local lease = math.max(tonumber(redis.call('ZSCORE', q.leased, id) or 0) - now, 0)
+  return { id, where, whole(ms), whole(lease), redis.call('HGET', q.states, id) or '', record }
+end
+local function page(index)
+  local ids = redis.call('ZRANGEBYSCORE', index, ARGV[4], '+inf', 'LIMIT', 0, ARGV[5])
+  return ids, { #ids == tonumber(ARGV[5]) and string.sub(ids[#ids], 1, 16) or '' }
+end
 function verbs.names()
   return redis.call('SMEMBERS', q.queues)
 end
@@ -36,29 +52,42 @@ function verbs.facts()
   end
   return { facts[1] or '0', facts[2] or '0', facts[3] or '0' }
 end
-local function page(index, with_records)
-  local found = redis.call('HSCAN', index, ARGV[4], 'COUNT', ARGV[5])
+function verbs.records()
+  local found = redis.call('HSCAN', q.records, ARGV[4], 'COUNT', ARGV[5])
   local answer = { found[1] }
   for i = 1, #found[2], 2 do
-    local id = found[2][i]
-    local where, ms = place_of(q, id, now)
-    if with_records then
-      answer[#answer + 1] = { id, where, whole(ms), redis.call('HGET', q.states, id) or '', found[2][i + 1] }
-    elseif redis.call('HEXISTS', q.records, id) == 0 then
-      answer[#answer + 1] = { id, where, whole(ms), found[2][i + 1] }
+    local id, record = found[2][i], found[2][i + 1]
+    answer[#answer + 1] = bytes < bytes_max and told(id, record) or { id }
+    bytes = bytes + #record
+  end
+  return answer
+end
+function verbs.contents()
+  local answer = {}
+  for i = 4, #ARGV do
+    local record = redis.call('HGET', q.records, ARGV[i])
+    -- one that is gone meanwhile is told as a tombstone is, or not at all
+    if record then
+      answer[#answer + 1] = told(ARGV[i], record)
+      bytes = bytes + #record
+    else
+      answer[#answer + 1] = { ARGV[i] }
+    end
+    if bytes >= bytes_max then
+      break
     end
   end
   return answer
 end
-function verbs.records()
-  return page(q.records, true)
-end
 function verbs.states()
-  return page(q.states, false)
+  local ids, answer = page(q.unknown)
+  for _, id in ipairs(ids) do
+    answer[#answer + 1] = told(id)
+  end
+  return answer
 end
 function verbs.tombstones()
-  local ids = redis.call('ZRANGEBYSCORE', q.seen, ARGV[4], '+inf', 'LIMIT', 0, ARGV[5])
-  local answer = { #ids == tonumber(ARGV[5]) and string.sub(ids[#ids], 1, 16) or '' }
+  local ids, answer = page(q.seen)
   for _, id in ipairs(ids) do
     if redis.call('HEXISTS', q.records, id) == 0 then
       answer[#answer + 1] = id

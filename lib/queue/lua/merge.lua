@@ -3,8 +3,8 @@
   and floors only rise (queue.md, S25 S28).
   KEYS[1]  member marker   KEYS[2] rejoin ticket, then the keys of a queue as open_queue names them
   ARGV[1]  run_id or '*'   ARGV[2] ticket   ARGV[3] verb, then its own:
-    facts name floor put-floor done   records {id, where, ms, state, record}...   states {id, where, ms, state}...
-    done id...                        walk cursor count: names own messages
+    facts name floor put-floor done   messages {id, where, ms, lease, state, record}..., as export tells them; record ''
+    for none   done id...             walk cursor count: names own messages
   Returns  'MERGED' | {next cursor, id, ...} for walk | 'REFUSED'   Cost O(messages * log messages) ]]
 --- @include "is_voting"
 --- @include "open_queue"
@@ -23,17 +23,14 @@ function verbs.facts()
       redis.call('HSET', q.facts, fact, ARGV[4 + i])
     end
   end
+  -- tombstones came from below the floor, too
+  redis.call('HDEL', q.facts, 'swept')
   return 'MERGED'
 end
-function verbs.records()
-  for i = 4, #ARGV, 5 do
-    merge_message(q, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])
-  end
-  return 'MERGED'
-end
-function verbs.states()
-  for i = 4, #ARGV, 4 do
-    merge_message(q, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], '')
+function verbs.messages()
+  for i = 4, #ARGV, 6 do
+    local told = { where = ARGV[i + 1], ms = ARGV[i + 2], state = ARGV[i + 4] }
+    merge_message(q, ARGV[i], told, tonumber(ARGV[i + 3]), ARGV[i + 5])
   end
   return 'MERGED'
 end

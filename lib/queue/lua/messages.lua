@@ -16,4 +16,4 @@
 local verbs = { P = put, H = heal, L = lease, F = confirm, A = ack, N = nack, X = reject, E = spread }
 return run_batch(function(request, key)
   return verbs[string.sub(request, 4, 4)](request, open_queue(key))
-end, 12, false)
+end, 13, false)

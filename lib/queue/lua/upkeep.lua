@@ -1,8 +1,8 @@
 --[[ Runs a batch of requests that look at queues or keep them in order. What each verb means and answers stands in its
   include.
   KEYS[1]  member marker, then per request the keys of its queue as open_queue names them
-  ARGV     as run_batch says; ARGV[2] is not used; verbs, in one letter: reQuest, Contents, Remove, redriVe, Size, head Age, Zcan,
-           walK, floor (B), dead (W), Time, Idle no more,
+  ARGV     as run_batch says; ARGV[2] is not used; verbs, in one letter: reQuest, Contents, Remove, redriVe, Size,
+           head Age, scan (Z), walK, floor (B), dead (W), Time, Idle no more,
            keeper (O)
   Returns  as run_batch says   Cost O(messages that are named * log messages) ]]
 --- @include "run_batch"
@@ -30,4 +30,4 @@ local verbs = {
 }
 return run_batch(function(request, key)
   return verbs[string.sub(request, 4, 4)](request, open_queue(key))
-end, 12, false)
+end, 13, false)

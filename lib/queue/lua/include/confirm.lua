@@ -1,15 +1,17 @@
 --[[ Leases the messages that a client names, or extends its leases on them: home's proposal put to this member's vote.
   A message that is not known here is leased all the same; its record is asked for.
   Promise: two live holders of one message, or of one group, are never granted; tokens of a message only grow; a message
-  that is done is not leased (protocols/queue.md, S25 S26).
+  that is done is not leased (protocols/queue.md, S25 S26). A lease is never shortened.
   Request  "nn F" lease (ms) then per message: ' ' holder ' ' id ' ' token ' ' attempt ' ' group length ' ' group
   Answer   words: G granted, B granted and the record is wanted (both with the attempt where it is higher here), D done,
            L and ms (another holds it or its group), T and token (too low), X dead letter   Cost O(log messages) each ]]
+--- @include "become_head"
 --- @include "is_done"
+--- @include "leave"
 --- @include "member_time"
 --- @include "read_header"
 --- @include "read_state"
---- @include "waiting_entry"
+--- @include "redrives_of"
 --- @include "whole"
 --- @include "write_state"
 local function held_until(q, id, now)
@@ -17,36 +19,22 @@ local function held_until(q, id, now)
   return ends > now and ends or nil
 end
 local function take_out(q, id, group)
-  if redis.call('ZREM', q.leased, id) == 1 or redis.call('ZREM', q.ready, id) == 1
-    or redis.call('ZREM', q.delayed, id) == 1 or group == '' then
+  if redis.call('ZREM', q.leased, id) == 1 or redis.call('ZREM', q.ready, id) == 1 then
     return
   end
-  local record = redis.call('HGET', q.records, id)
-  if record then
-    redis.call('ZREM', q.waiting, waiting_entry(group, read_header(record), id))
-  end
-end
-local function become_head(q, id, group)
-  local head = redis.call('HGET', q.heads, group)
-  local score = head and head ~= id and redis.call('ZSCORE', q.ready, head)
-  if score then
-    redis.call('ZREM', q.ready, head)
-    redis.call('ZADD', q.waiting, 0, waiting_entry(group, tonumber(score), head))
-  end
-  redis.call('HSET', q.heads, group, id)
+  local record = group ~= '' and redis.call('HGET', q.records, id)
+  leave(q, id, record and read_header(record) or 0, record and group or '')
 end
 local function confirm_one(q, now, ms, holder, id, token, attempt, group)
-  local text = redis.call('HGET', q.states, id)
-  local seen, tried, kind, known = read_state(text)
+  local seen, tried, kind, known = read_state(redis.call('HGET', q.states, id))
   local is_ours = kind == 'L' and known == holder
+  local ends = kind and held_until(q, id, now)
   if not is_ours then
     if is_done(q, id) then
       return 'D'
-    elseif kind == 'X' then
+    elseif kind == 'X' and redrives_of(attempt) <= redrives_of(tried) then
       return 'X'
-    end
-    local ends = kind == 'L' and held_until(q, id, now)
-    if ends then
+    elseif ends then
       return 'L' .. whole(ends - now)
     elseif seen >= token then
       return 'T' .. whole(seen)
@@ -55,9 +43,9 @@ local function confirm_one(q, now, ms, holder, id, token, attempt, group)
   end
   if group ~= '' then
     local head = redis.call('HGET', q.heads, group)
-    local ends = head and head ~= id and held_until(q, head, now)
-    if ends then
-      return 'L' .. whole(ends - now)
+    local head_ends = head and head ~= id and held_until(q, head, now)
+    if head_ends then
+      return 'L' .. whole(head_ends - now)
     end
   end
   take_out(q, id, group)
@@ -66,8 +54,13 @@ local function confirm_one(q, now, ms, holder, id, token, attempt, group)
   end
   local counted = math.max(tried, attempt)
   redis.call('HSET', q.states, id, write_state(token, counted, 'L', holder, group))
-  redis.call('ZADD', q.leased, now + ms, id)
-  local word = redis.call('HEXISTS', q.records, id) == 1 and 'G' or 'B'
+  -- an extension may be executed late, and its answer be lost
+  redis.call('ZADD', q.leased, math.max(now + ms, is_ours and ends or 0), id)
+  local word = 'G'
+  if redis.call('HEXISTS', q.records, id) == 0 then
+    redis.call('ZADD', q.unknown, string.sub(id, 1, 16), id)
+    word = 'B'
+  end
   return counted > attempt and word .. whole(counted) or word
 end
 local function confirm(request, q)

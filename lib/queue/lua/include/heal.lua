@@ -1,12 +1,13 @@
---[[ Gives this member messages that it missed and that others know to be live. Its own leases stay as they are.
-  Promise: what is done here stays done (protocols/queue.md, S25).
+--[[ Gives this member what it missed and others know: messages that are live, and later states of those it has.
+  Promise: what is done here stays done (protocols/queue.md, S25); what is leased here is left as it is.
   Request  "nn H" then per message: id ' ' where ' ' ms ' ' length ' ' length ' ' state record
-    where: R ready; Y not before that many ms have passed; X dead letter since that many ms   state: see read_state, or empty
+    where and ms as place, never leased; state: see read_state, or empty; record: may be empty when it is known here
   Answer   one letter per message: A, D   Cost O(log messages) each ]]
---- @include "enter"
+--- @include "adopt"
 --- @include "is_done"
 --- @include "member_time"
 --- @include "read_header"
+--- @include "store_record"
 --- @include "wake"
 local function heal(request, q)
   local letters, position, entered = {}, 5, 0
@@ -18,23 +19,18 @@ local function heal(request, q)
     local letter = 'A'
     if is_done(q, id) then
       letter = 'D'
-    elseif redis.call('HEXISTS', q.records, id) == 0 then
-      local record = string.sub(request, body_start, position - 1)
-      redis.call('HSET', q.records, id, record)
-      redis.call('ZADD', q.seen, string.sub(id, 1, 16), id)
-      -- leased or dead here before it was known: it stays so
-      if not redis.call('ZSCORE', q.leased, id) and not redis.call('ZSCORE', q.dead, id) then
-        if state_size + 0 > 0 then
-          redis.call('HSET', q.states, id, string.sub(request, start, body_start - 1))
-        end
-        if where == 'X' then
-          redis.call('ZADD', q.dead, now - ms, id)
-        elseif where == 'Y' then
-          redis.call('ZADD', q.delayed, now + ms, id)
-        else
-          enter(q, id, read_header(record))
-          entered = entered + 1
-        end
+    else
+      local record, stands = redis.call('HGET', q.records, id), true
+      if not record and size + 0 > 0 then
+        record = string.sub(request, body_start, position - 1)
+        local _, is_placed = store_record(q, id, record)
+        stands = is_placed
+      end
+      local ends = tonumber(redis.call('ZSCORE', q.leased, id) or 0)
+      if record and ends <= now then
+        local priority, group = read_header(record)
+        local told = { where = where, ms = ms, state = string.sub(request, start, body_start - 1) }
+        entered = entered + adopt(q, id, priority, group, told, stands)
       end
     end
     letters[#letters + 1] = letter

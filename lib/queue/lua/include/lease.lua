@@ -1,57 +1,66 @@
 --[[ Leases the first messages that are ready, as home: the others are asked for the same ones then (confirm).
   Request  "nn L" holder ' ' token (16) ' ' lease (ms) ' ' count ' ' who: inbox and id to wake when there is none, or '-'
-  Answer   {id, token, attempt, record, ...}; or, when there is none, {ms until something may change (-1: nothing known)}
-  Cost O(count * log messages) ]]
+  Answer   {id, token, attempt, record, ...}, some fewer when the records are large; or, when there is none,
+           {ms until something may change (-1: nothing known)}   Cost O(count * log messages) ]]
 --- @include "read_state"
 --- @include "write_state"
 --- @include "read_header"
 --- @include "tick"
 --- @include "whole"
 local listen_ms = 60000
-local function lease(request, q)
+-- bytes of records in one answer, about; messages that are looked at before their size is known
+local bytes_max = 4000000
+local first_look = 64
+local function lease_some(q, holder, token, until_ms, popped, answer)
   local call = redis.call
-  local now = tick(q)
-  local holder, token, ms, count, who = string.match(request, '^(%S+) (%d+) (%d+) (%d+) (.+)$', 5)
-  token = tonumber(token)
-  local popped = call('ZPOPMIN', q.ready, count)
-  if #popped == 0 then
-    if who ~= '-' then
-      call('ZADD', q.idle, now + listen_ms, who)
-      call('PEXPIRE', q.idle, listen_ms)
-    end
-    local due
-    for _, index in ipairs({ q.leased, q.delayed }) do
-      local at = tonumber(call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
-      due = at and math.min(at, due or at) or due
-    end
-    return { due and whole(math.max(due - now, 0)) or '-1' }
-  end
   local ids = {}
   for i = 1, #popped, 2 do
     ids[#ids + 1] = popped[i]
   end
   local records, states = call('HMGET', q.records, unpack(ids)), call('HMGET', q.states, unpack(ids))
-  local answer, written, leased = {}, {}, {}
+  local written, leased, bytes = {}, {}, 0
   for i, id in ipairs(ids) do
-    local record = records[i]
-    if record then
-      local last, attempt = read_state(states[i])
-      local _, group = read_header(record)
-      local own = math.max(token, last + 1)
-      written[#written + 1] = id
-      written[#written + 1] = write_state(own, attempt + 1, 'L', holder, group)
-      leased[#leased + 1] = now + ms
-      leased[#leased + 1] = id
-      answer[#answer + 1] = id
-      answer[#answer + 1] = whole(own)
-      answer[#answer + 1] = whole(attempt + 1)
-      answer[#answer + 1] = record
-    end
-  end
-  if #written == 0 then
-    return { '0' }
+    local last, attempt = read_state(states[i])
+    local _, group = read_header(records[i])
+    local own = math.max(token, last + 1)
+    written[#written + 1] = id
+    written[#written + 1] = write_state(own, attempt + 1, 'L', holder, group)
+    leased[#leased + 1] = until_ms
+    leased[#leased + 1] = id
+    answer[#answer + 1] = id
+    answer[#answer + 1] = whole(own)
+    answer[#answer + 1] = whole(attempt + 1)
+    answer[#answer + 1] = records[i]
+    bytes = bytes + #records[i]
   end
   call('HSET', q.states, unpack(written))
   call('ZADD', q.leased, unpack(leased))
-  return answer
+  return bytes
+end
+local function nothing(q, now, who)
+  if who ~= '-' then
+    redis.call('ZADD', q.idle, now + listen_ms, who)
+    redis.call('PEXPIRE', q.idle, listen_ms)
+  end
+  local due
+  for _, index in ipairs({ q.leased, q.delayed }) do
+    local at = tonumber(redis.call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
+    due = at and math.min(at, due or at) or due
+  end
+  return { due and whole(math.max(due - now, 0)) or '-1' }
+end
+local function lease(request, q)
+  local now = tick(q)
+  local holder, token, ms, count, who = string.match(request, '^(%S+) (%d+) (%d+) (%d+) (.+)$', 5)
+  local answer, left, size, bytes = {}, tonumber(count), first_look, 0
+  while left > 0 and bytes < bytes_max do
+    local popped = redis.call('ZPOPMIN', q.ready, math.min(left, size))
+    if #popped == 0 then
+      break
+    end
+    bytes = bytes + lease_some(q, holder, tonumber(token), now + ms, popped, answer)
+    left = left - #popped / 2
+    size = math.max(1, math.floor((bytes_max - bytes) / (bytes / (#answer / 4))))
+  end
+  return #answer > 0 and answer or nothing(q, now, who)
 end

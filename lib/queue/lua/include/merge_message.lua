@@ -1,72 +1,59 @@
---[[ Merges what a source knows of a message into this member, which is being brought back. A record only moves forward:
-  what is done stays done, the higher token's state counts, a lease is kept to its latest end.
-  Promise: a lease that is reported with different holders becomes nobody's until the latest of their ends (quorum.md,
-  S08); of a group the message that is leased longest is the head.
-  merge_message(queue, id, where, ms, state, record | nil): where and ms as place_of, state and record '' for none
+--[[ Merges what a source knows of a message into this member, which is being brought back. A message only moves forward:
+  what is done stays done, the later state counts, token and attempt only grow.
+  Promise: a lease is kept to its latest end; one that is reported with different holders becomes nobody's (quorum.md,
+  S08). Of a group the message that is leased longest is the head. A dead letter that somebody reports as leased keeps
+  the end of that lease: until then a redrive is refused.
+  merge_message(queue, id, told, lease, record): told as adopt wants it; lease: ms, 0 for none; record '' for none
   Cost O(log messages) ]]
---- @include "enter"
+--- @include "adopt"
+--- @include "become_head"
 --- @include "is_done"
 --- @include "leave"
 --- @include "member_time"
 --- @include "read_header"
 --- @include "read_state"
+--- @include "store_record"
 --- @include "write_state"
-local function merge_lease(q, id, ends, now, theirs, own)
-  local token, attempt, _, holder, group = read_state(theirs)
-  local own_token, own_attempt, own_kind, own_holder = read_state(own)
-  local own_ends = own_kind == 'L' and tonumber(redis.call('ZSCORE', q.leased, id) or 0) or 0
-  if own_ends > now and own_holder ~= holder then
-    holder = '-'
+local function lease_until(q, id, priority, group, ends, holder)
+  local call = redis.call
+  local token, attempt, kind = read_state(call('HGET', q.states, id))
+  if kind ~= 'X' then
+    leave(q, id, priority, group)
+    call('HSET', q.states, id, write_state(token, attempt, 'L', holder, group))
   end
-  ends = math.max(ends, own_ends)
-  local record = redis.call('HGET', q.records, id)
-  leave(q, id, record and read_header(record) or 0, group)
-  redis.call('ZADD', q.leased, ends, id)
-  local text = write_state(math.max(token, own_token), math.max(attempt, own_attempt), 'L', holder, group)
-  redis.call('HSET', q.states, id, text)
-  if group ~= '' then
-    local head = redis.call('HGET', q.heads, group)
-    local head_ends = head and head ~= id and tonumber(redis.call('ZSCORE', q.leased, head) or 0) or 0
-    if ends > head_ends then
-      local ready = head and head ~= id and redis.call('ZREM', q.ready, head) == 1
-      redis.call('HSET', q.heads, group, id)
-      if ready then
-        enter(q, head, read_header(redis.call('HGET', q.records, head)))
-      end
-    end
+  call('ZADD', q.leased, ends, id)
+  local head = group ~= '' and call('HGET', q.heads, group)
+  if group ~= '' and (not head or head == id or ends > tonumber(call('ZSCORE', q.leased, head) or 0)) then
+    become_head(q, id, group)
   end
 end
-local function place(q, id, where, ms, now, record)
-  local priority, group = read_header(record)
-  leave(q, id, priority, group)
-  if where == 'X' then
-    redis.call('ZADD', q.dead, now - ms, id)
-  elseif where == 'Y' then
-    redis.call('ZADD', q.delayed, now + ms, id)
-  else
-    enter(q, id, priority, group)
-  end
-end
-local function merge_message(q, id, where, ms, state, record)
+local function merge_message(q, id, told, lease, record)
   if is_done(q, id) then
     return
   end
-  local now = member_time()
-  local own = redis.call('HGET', q.states, id)
-  local is_leased = tonumber(redis.call('ZSCORE', q.leased, id) or 0) > now
-  local is_new = record ~= '' and redis.call('HSETNX', q.records, id, record) == 1
-  if record ~= '' then
-    redis.call('ZADD', q.seen, string.sub(id, 1, 16), id)
+  local call, now = redis.call, member_time()
+  local own_ends = tonumber(call('ZSCORE', q.leased, id) or 0)
+  local _, _, own_kind, own_holder = read_state(call('HGET', q.states, id))
+  local _, _, kind, holder, told_group = read_state(told.state)
+  local known, stands = call('HGET', q.records, id), true
+  if not known and record ~= '' then
+    known = record
+    local _, is_placed = store_record(q, id, record)
+    stands = is_placed
   end
-  if where == 'L' and ms + 0 > 0 then
-    merge_lease(q, id, now + ms, now, state, own)
-  elseif not is_leased and (is_new or read_state(state ~= '' and state) > read_state(own)) then
-    if state ~= '' and read_state(state) > read_state(own) then
-      redis.call('HSET', q.states, id, state)
+  local priority, group = 0, told_group or ''
+  if known then
+    priority, group = read_header(known)
+  end
+  adopt(q, id, priority, group, told, stands)
+  local ends = lease > 0 and now + lease or 0
+  local is_held, is_told = own_ends > now, lease > 0
+  if is_held or is_told then
+    own_holder = own_kind == 'L' and own_holder or '-'
+    holder = kind == 'L' and holder or '-'
+    if is_held and (not is_told or own_holder ~= holder) then
+      holder = is_told and '-' or own_holder
     end
-    local known = redis.call('HGET', q.records, id)
-    if known then
-      place(q, id, where, ms, now, known)
-    end
+    lease_until(q, id, priority, group, math.max(ends, own_ends), holder)
   end
 end

@@ -1,10 +1,11 @@
 --[[ Gives leased messages back, for their holders only. One of a group stays its head, so the group waits for it.
   Request  "nn N" then per message: id ' ' holder ' ' delay (ms) ' ' back ' '; back: 1 when the attempt does not count, else 0
-  Answer   one letter per message: A accepted, R refused, D done   Cost O(log messages) each ]]
+  Answer   one letter per message: A accepted, now or before, R refused, D done   Cost O(log messages) each ]]
 --- @include "enter"
 --- @include "is_done"
 --- @include "leave"
 --- @include "member_time"
+--- @include "pass_on"
 --- @include "read_header"
 --- @include "read_state"
 --- @include "wake"
@@ -20,14 +21,11 @@ local function nack(request, q)
       local record = redis.call('HGET', q.records, id)
       local priority = record and read_header(record) or 0
       leave(q, id, priority, group)
+      -- the token stays, also where the message is not known: the next one must be above it
+      redis.call('HSET', q.states, id, write_state(token, attempt - back, 'N', holder, group))
       if not record then
-        -- it was never known here but for this lease
-        redis.call('HDEL', q.states, id)
-        if group ~= '' and redis.call('HGET', q.heads, group) == id then
-          redis.call('HDEL', q.heads, group)
-        end
+        entered = entered + pass_on(q, id, group)
       else
-        redis.call('HSET', q.states, id, write_state(token, attempt - back, 'N', '-', group))
         if delay + 0 > 0 then
           redis.call('ZADD', q.delayed, now + delay, id)
         else
@@ -36,6 +34,8 @@ local function nack(request, q)
         -- of one that is delayed an idle consumer learns when to look
         entered = entered + 1
       end
+    elseif kind == 'N' and known == holder then
+      letter = 'A'
     elseif is_done(q, id) then
       letter = 'D'
     end

@@ -13,9 +13,6 @@ local function pass_on(q, id, group)
   end
   redis.call('ZREM', q.waiting, first)
   local next_id = string.sub(first, -25)
-  local record = redis.call('HGET', q.records, next_id)
-  if record then
-    enter(q, next_id, read_header(record), group)
-  end
-  return record and 1 or 0
+  enter(q, next_id, read_header(redis.call('HGET', q.records, next_id)))
+  return 1
 end

@@ -8,6 +8,7 @@
 --- @include "enter"
 --- @include "read_header"
 --- @include "member_time"
+--- @include "store_record"
 --- @include "wake"
 local function put(request, q)
   local call, match, sub = redis.call, string.match, string.sub
@@ -33,18 +34,14 @@ local function put(request, q)
       letter = 'C'
     else
       local record = sub(request, start, position - 1)
-      call('HSET', q.records, id, record)
-      call('ZADD', q.seen, sub(id, 1, 16), id)
-      -- with a state it was leased here before it came, see confirm, and stands where that left it
-      if call('HEXISTS', q.states, id) == 0 then
-        if delay + 0 > 0 then
-          call('ZADD', q.delayed, now + delay, id)
-        else
-          enter(q, id, read_header(record))
-        end
-        -- of one that is delayed an idle consumer learns when to look
-        entered = entered + 1
+      local was_leased, stands = store_record(q, id, record)
+      if delay + 0 > 0 and not was_leased then
+        call('ZADD', q.delayed, now + delay, id)
+      elseif not stands then
+        enter(q, id, read_header(record))
       end
+      -- of one that is delayed an idle consumer learns when to look
+      entered = entered + 1
     end
     letters[#letters + 1] = letter
   end

@@ -1,6 +1,6 @@
 --[[ Makes leased messages dead letters, for their holders only.
   Request  "nn X" then per message: id ' ' holder ' ' length ' ' reason
-  Answer   one letter per message: A accepted, R refused, D done   Cost O(log messages) each ]]
+  Answer   one letter per message: A accepted, now or before, R refused, D done   Cost O(log messages) each ]]
 --- @include "is_done"
 --- @include "leave"
 --- @include "member_time"
@@ -21,9 +21,11 @@ local function reject(request, q)
       local record = redis.call('HGET', q.records, id)
       leave(q, id, record and read_header(record) or 0, group)
       local reason = string.sub(request, start, position - 1)
-      redis.call('HSET', q.states, id, write_state(token, attempt, 'X', '-', group, reason))
+      redis.call('HSET', q.states, id, write_state(token, attempt, 'X', holder, group, reason))
       redis.call('ZADD', q.dead, member_time(), id)
       entered = entered + pass_on(q, id, group)
+    elseif kind == 'X' and known == holder then
+      letter = 'A'
     elseif is_done(q, id) then
       letter = 'D'
     end
