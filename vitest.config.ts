@@ -27,6 +27,22 @@ function onIoredis5(name: string, folders: string[], group: number, maxWorkers: 
   };
 }
 
+/** On what was built, as the page is only there: `npm test` builds it before. */
+function onDist(name: string, folders: string[], group: number, maxWorkers: number) {
+  const built = kind(name, folders, group, maxWorkers);
+  return {
+    ...built,
+    test: { ...built.test, globalSetup: ['scripts/support/chromium.mjs'] },
+    resolve: {
+      alias: [
+        { find: /^nestjs-majority-redis$/, replacement: here('dist/index.js') },
+        { find: /^nestjs-majority-redis\/dashboard$/, replacement: here('dist/dashboard/index.js') },
+        { find: /^nestjs-majority-redis\/testing$/, replacement: here('dist/testing/index.js') },
+      ],
+    },
+  };
+}
+
 export default defineConfig({
   resolve: {
     // tests and sample mean the sources; what is built and packed is the business of test/package
@@ -48,6 +64,7 @@ export default defineConfig({
       kind('integration', ['integration'], 1, 2),
       kind('nest', ['nest', 'sample'], 1, 2),
       onIoredis5('ioredis-5', ['integration/lock', 'ioredis-5'], 1, 2),
+      onDist('dashboard', ['dashboard'], 1, 1),
       kind('faults', ['faults'], 2, 1),
     ],
   },

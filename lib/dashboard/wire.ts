@@ -1,6 +1,8 @@
 import type { LockHolder, LockMode } from '../lock/lock.js';
 import type { QueueSize } from '../queue/queue.js';
-import type { GroupStatus } from '../quorum/group-status.js';
+import type { GroupStatus, MemberStatus } from '../quorum/group-status.js';
+
+export type { GroupStatus, MemberStatus };
 
 // What the page and the application say to each other, as JSON. The page's code shares these types and nothing else.
 

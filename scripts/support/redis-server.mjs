@@ -1,5 +1,5 @@
 import { fail } from './fail.mjs';
-import { installRedisServer } from './package-manager.mjs';
+import { install } from './package-manager.mjs';
 import { root } from './paths.mjs';
 
 /**
@@ -11,7 +11,7 @@ export async function ensureRedisServer() {
   const { findRedisServer } = await import(`${root}dist/testing/index.js`);
   const find = () => findRedisServer().catch((error) => error);
   let found = await find();
-  if (found instanceof Error && !process.env.REDIS_SERVER && (await installRedisServer())) found = await find();
+  if (found instanceof Error && !process.env.REDIS_SERVER && (await install('redis-server'))) found = await find();
   if (found instanceof Error) fail(found.message);
   process.env.REDIS_SERVER = found;
 }

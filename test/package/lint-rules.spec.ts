@@ -78,8 +78,21 @@ const folders: Record<string, { refused: string[]; allowed: string[] }> = {
     allowed: [...own('../quorum/group.js'), "import { createHash } from 'node:crypto'; createHash('sha1');"],
   },
   'lib/nest': {
-    refused: [...clock, ...random, ...ioredis, ...own('../testing/index.js', '../index.js')],
+    refused: [...clock, ...random, ...ioredis, ...own('../testing/index.js', '../dashboard/index.js', '../index.js')],
     allowed: [...nest, ...own('../connect.js', '../lock/lock.js')],
+  },
+  'lib/dashboard': {
+    refused: [...clock, ...random, ...ioredis, ...own('../testing/index.js', '../index.js', './page/main.js')],
+    allowed: [...nest, ...own('../connect.js', '../nest/index.js', '../lock/lock.js')],
+  },
+  'lib/dashboard/page': {
+    refused: [
+      ...ioredis,
+      ...nest,
+      ...own('../poll.js', '../../lock/lock.js', 'node:fs'),
+      "document.body.innerHTML = '<b>text</b>';",
+    ],
+    allowed: [...own('../wire.js', './dom.js'), 'setTimeout(() => {}, 1);', 'Date.now();'],
   },
   'lib/testing': {
     refused: [...ioredis, ...nest, ...own('../runtime/clock.js', '../lock/lock.js', '../index.js')],

@@ -46,11 +46,25 @@ describe('the packed package', () => {
   }
 
   it('holds what was built from lib, the Lua scripts, and the papers: nothing else', () => {
-    const built = filesBelow('lib').flatMap((file) => {
+    const isPage = (file: string): boolean => /^(lib|dist)\/dashboard\/page\//.test(file);
+    const sources = filesBelow('lib').filter((file) => !isPage(file));
+    const built = sources.flatMap((file) => {
       const name = file.replace(/^lib\//, 'dist/');
       return name.endsWith('.ts') ? [name.replace(/ts$/, 'js'), name.replace(/ts$/, 'd.ts')] : [name];
     });
-    expect(packed).toEqual([...built, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].sort());
+    const page = packed.filter(isPage);
+    expect(packed).toEqual([...built, ...page, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].sort());
+    expect(page.map((file) => file.replace(/-[\w-]{8}\./, '-HASH.')).sort()).toEqual([
+      'dist/dashboard/page/assets/index-HASH.css',
+      'dist/dashboard/page/assets/index-HASH.js',
+      'dist/dashboard/page/index.html',
+      'dist/dashboard/page/licenses.md',
+    ]);
+  });
+
+  it('serves the dashboard with all its files', async () => {
+    const answers = await runInApp('dashboard.mjs', serveDashboard);
+    expect(answers).toEqual({ page: 200, assets: [200, 200] });
   });
 
   it('has no fault that publint knows', async () => {
@@ -108,7 +122,7 @@ describe('the packed package', () => {
     const ours = stdout.split('\n').filter((line) => /nestjs-majority-redis|main\.ts/.test(line));
     expect(ours).toEqual([]);
     expect(status, stdout).toBe(0);
-  });
+  }, 120_000);
 });
 
 // Imports every module of the package and notes which .lua files they read; then lets a server compile each command.
@@ -126,7 +140,8 @@ fs.readFileSync = (file, ...rest) => {
   return text;
 };
 syncBuiltinESMExports();
-const modules = fs.readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'));
+const modules = fs.readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'))
+  .filter((name) => !name.startsWith('dashboard/page/'));
 for (const name of modules) await import(new URL(name, dist).href);
 const { loadVotingScript } = await import(new URL('quorum/scripts.js', dist).href);
 const { startLocalGroup } = await import('nestjs-majority-redis/testing');
@@ -153,9 +168,34 @@ await group.stop();
 console.log(JSON.stringify({ isHeld, outcome }));
 `;
 
+const serveDashboard = `
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { MajorityRedisModule } from 'nestjs-majority-redis';
+import { MajorityRedisDashboardModule } from 'nestjs-majority-redis/dashboard';
+import { startLocalGroup } from 'nestjs-majority-redis/testing';
+const group = await startLocalGroup({ size: 1 });
+class App {}
+Module({
+  imports: [MajorityRedisModule.forRoot({ nodes: group.urls }), MajorityRedisDashboardModule.forRoot({})],
+})(App);
+const app = await NestFactory.create(App, { logger: false });
+await app.listen(0, '127.0.0.1');
+const at = await app.getUrl();
+const page = await fetch(at + '/majority');
+const links = [...(await page.text()).matchAll(/(?:src|href)="(\\.\\/[^"]+)"/g)].map(([, link]) => new URL(link, at + '/majority'));
+const assets = await Promise.all(links.map(async (link) => (await fetch(link)).status));
+await app.close();
+await group.stop();
+console.log(JSON.stringify({ page: page.status, assets }));
+`;
+
 const strictApp = `
 import { type Lock, LockService, MajorityRedisModule } from 'nestjs-majority-redis';
+import { MajorityRedisDashboardModule } from 'nestjs-majority-redis/dashboard';
 import { startLocalGroup } from 'nestjs-majority-redis/testing';
+export const dashboard = MajorityRedisDashboardModule.forRootAsync({ path: '/ops', useFactory: () => ({ actions: true }) });
 export const module = MajorityRedisModule.forRoot({ nodes: ['redis://a', 'redis://b', 'redis://c'] });
 export const take = (locks: LockService): Promise<Lock> => locks.acquire('seat:12');
 export const start = startLocalGroup;

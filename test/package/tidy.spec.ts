@@ -18,6 +18,10 @@ const handWritten = [
 ].flatMap(filesBelow);
 const code = handWritten.filter((file) => /\.(ts|mjs|lua)$/.test(file));
 
+/** What others import, and what the build begins with. */
+const entries = ['lib/index.ts', 'lib/dashboard/index.ts', 'lib/dashboard/page/main.ts', 'lib/testing/index.ts'];
+const declarations = sources.filter((file) => file.endsWith('.d.ts'));
+
 const allCode = sources.map(read).join('\n');
 const allLua = scripts.map(read).join('\n');
 const baseName = (file: string): string => file.slice(file.lastIndexOf('/') + 1, -'.lua'.length);
@@ -46,8 +50,8 @@ describe('house rules', () => {
   });
 
   it('every file of lib is reached from an entry point', () => {
-    const reached = reachableFrom(['lib/index.ts', 'lib/testing/index.ts']);
-    expect(sources.filter((file) => !reached.has(file))).toEqual([]);
+    const reached = reachableFrom(entries);
+    expect(sources.filter((file) => !reached.has(file) && !declarations.includes(file))).toEqual([]);
   });
 
   it('every error code has an entry in docs/reference/errors.md', () => {

@@ -1,4 +1,4 @@
-import type { GroupStatus, MemberStatus } from '../../quorum/group-status.js';
+import type { GroupStatus, MemberStatus } from '../wire.js';
 import { byId, h, setAttribute, setText } from './dom.js';
 import { formatCount, formatDuration } from './format.js';
 import { LiveTable } from './live-table.js';
