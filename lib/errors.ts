@@ -17,6 +17,7 @@ export type AnyMajorityRedisError =
   | LeaseLostError
   | StaleTokenError
   | OutcomeUnknownError
+  | UnrecoverableMessageError
   | InvalidOptionsError;
 
 const brand = Symbol.for('nestjs-majority-redis.error');
@@ -103,7 +104,7 @@ export class LockLostError extends MajorityRedisError {
 }
 
 /** Why a delivery's lease is no longer there. */
-export type LeaseLossReason = 'validity-passed' | 'refused' | 'settled';
+export type LeaseLossReason = 'validity-passed' | 'refused' | 'settled' | 'given-back';
 
 /**
  * A delivery cannot be settled or extended any more: its lease ended, so another consumer may get the message, or it was
@@ -160,6 +161,20 @@ export class OutcomeUnknownError extends MajorityRedisError {
   }
 }
 
+/**
+ * Thrown by your consumers, never by this package: the message shall not be tried again, it becomes a dead letter at once
+ * with this message as its reason.
+ */
+export class UnrecoverableMessageError extends MajorityRedisError {
+  override readonly name = 'UnrecoverableMessageError';
+  readonly code = 'UNRECOVERABLE_MESSAGE';
+
+  // public, as it is yours to throw
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
 /** An option or argument was refused before anything was sent. */
 export class InvalidOptionsError extends MajorityRedisError {
   override readonly name = 'InvalidOptionsError';
@@ -186,6 +201,7 @@ const leaseLossText: Record<LeaseLossReason, string> = {
   'validity-passed': 'its validity passed before a quorum extended it',
   refused: 'a quorum did not accept this holder any more',
   settled: 'the delivery was settled before',
+  'given-back': 'it was given back as its consumer stopped',
 };
 
 function describe(members: readonly MemberReport[]): string {

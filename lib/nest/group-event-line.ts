@@ -13,5 +13,7 @@ export function groupEventLine(event: GroupEvent): string {
       return `${event.member}: ${event.message}`;
     case 'lock-lost':
       return `lock lost: ${event.keys.join(', ')} (token ${event.token}, ${event.reason})`;
+    case 'lease-lost':
+      return `lease lost: message ${event.id} of queue "${event.queue}" (token ${event.token}, ${event.reason})`;
   }
 }

@@ -34,6 +34,7 @@ export class GroupEventLogger {
         return event.event === 'formed' ? this.logger.log(line) : this.logger.error(line);
       case 'warning':
       case 'lock-lost':
+      case 'lease-lost':
         return this.logger.warn(line);
     }
   }

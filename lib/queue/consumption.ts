@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Subscriber } from 'rxjs';
 import { NoQuorumError } from '../errors.js';
 import { pause } from '../runtime/pause.js';
@@ -28,12 +29,15 @@ export interface ConsumptionTerms extends Omit<IntakeTerms, 'onEnded'> {
  * @see docs/guides/queue.md#consume
  */
 export class Consumption<T> {
+  /** Where it was subscribed: who settles a delivery inside a lock must not lend that lock to who gets the next one. */
+  private readonly origin = new AsyncResource('MajorityRedisConsumption');
   private readonly stopped = new AbortController();
   private readonly ready: HeldDelivery[] = [];
   private readonly out = new Set<HeldDelivery>();
   private isEmitting = false;
   private roomMade: (() => void) | undefined;
-  private drained: (() => void) | undefined;
+  private readonly drained = new AbortController();
+  private stopping: Promise<void> | undefined;
   private retryDelay = retryMin;
   private ended: Promise<void> = Promise.resolve();
 
@@ -53,21 +57,22 @@ export class Consumption<T> {
   }
 
   /**
-   * Leases no more, gives back what was not handed out, lets what is out be settled for `drainTimeout`; then gives that
-   * back too.
+   * Leases no more, gives back what was not handed out, lets what is out be settled for `drainTimeout`; then takes that
+   * back too. Once more with 0: without waiting any longer.
    */
-  async stop(drainTimeout = this.terms.drainTimeout): Promise<void> {
-    if (this.stopped.signal.aborted) return;
+  stop(drainTimeout = this.terms.drainTimeout): Promise<void> {
+    if (drainTimeout === 0) this.drained.abort();
+    return (this.stopping ??= this.drain(drainTimeout));
+  }
+
+  private async drain(drainTimeout: number): Promise<void> {
     this.stopped.abort();
     this.roomMade?.();
     this.bell.close();
     await this.ended;
-    if (this.out.size > 0 && drainTimeout > 0) {
-      const done = new AbortController();
-      this.drained = () => done.abort();
-      await pause(this.clock, drainTimeout, done.signal);
-    }
-    await giveBack([...this.out]);
+    if (this.out.size > 0) await pause(this.clock, drainTimeout, this.drained.signal);
+    // where that fails the lease ends by itself
+    await Promise.allSettled([...this.out].map((delivery) => delivery.takeBack()));
   }
 
   private async run(): Promise<void> {
@@ -77,7 +82,7 @@ export class Consumption<T> {
       else if (this.pauseWatch.isPaused !== false) await this.bell.rest(this.terms.pollInterval, signal);
       else await this.fetch(signal);
     }
-    await giveBack(this.ready.splice(0));
+    await Promise.allSettled(this.ready.splice(0).map((delivery) => delivery.giveBack()));
   }
 
   private async fetch(signal: AbortSignal): Promise<void> {
@@ -121,10 +126,10 @@ export class Consumption<T> {
   private readonly onEnded = (delivery: HeldDelivery): void => {
     this.out.delete(delivery);
     if (this.stopped.signal.aborted) {
-      if (this.out.size === 0) this.drained?.();
+      if (this.out.size === 0) this.drained.abort();
       return;
     }
-    this.emit();
+    this.origin.runInAsyncScope(this.emit, this);
   };
 
   /** Several are asked for at once, unless the consumer would have to wait for them. */
@@ -143,9 +148,4 @@ export class Consumption<T> {
       };
     });
   }
-}
-
-async function giveBack(deliveries: readonly HeldDelivery[]): Promise<void> {
-  // where that fails the lease ends by itself
-  await Promise.allSettled(deliveries.map((delivery) => delivery.giveBack()));
 }

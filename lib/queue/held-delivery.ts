@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { LeaseLostError } from '../errors.js';
+import { LeaseLostError, type LeaseLossReason } from '../errors.js';
 import type { Backoff, BackoffFunction, Delivery, NackOptions } from './queue.js';
 import type { LeasedMessage } from './leaser.js';
 import type { MessageRecord } from './message-record.js';
@@ -13,13 +13,16 @@ export interface DeliveryContext {
   /** Checks the caller's options. @throws InvalidOptionsError */
   checkLease(lease: unknown): number;
   checkDelay(delay: unknown): number;
-  backoffDelay(backoff: Backoff | BackoffFunction, delivery: Delivery, error: unknown): number;
+  /** @param backoff undefined: the queue's */
+  backoffDelay(backoff: Backoff | BackoffFunction | undefined, delivery: Delivery, error: unknown): number;
   ack(message: LeasedMessage): Promise<void>;
   nack(message: LeasedMessage, delay: number, isFree: boolean): Promise<void>;
   reject(message: LeasedMessage, reason: string): Promise<void>;
   extend(delivery: HeldDelivery, lease: number): Promise<boolean>;
   /** No lease of it is to be kept any more. */
   onEnded(delivery: HeldDelivery): void;
+  /** Its validity passed before it was settled. */
+  onLost(delivery: HeldDelivery, error: LeaseLostError): void;
   noQuorum(delivery: HeldDelivery): Error;
 }
 
@@ -42,7 +45,7 @@ export class HeldDelivery implements Delivery {
     readonly body: unknown,
     /** ms */
     public lease: number,
-    private readonly backoff: Backoff | BackoffFunction,
+    private readonly backoff: Backoff | BackoffFunction | undefined,
     /** Told once, when it is settled or lost. */
     private readonly onEnded: (delivery: HeldDelivery) => void,
   ) {}
@@ -109,7 +112,7 @@ export class HeldDelivery implements Delivery {
     const checked = delay === undefined ? undefined : this.context.checkDelay(delay);
     return this.settle('nack', () => {
       if (this.attempt >= this.maxAttempts) return this.context.reject(this.message, reasonOf(error));
-      const rest = checked ?? this.context.backoffDelay(this.record.backoff ?? this.backoff, this, error);
+      const rest = checked ?? this.context.backoffDelay(this.backoff ?? this.record.backoff, this, error);
       return this.context.nack(this.message, rest, false);
     });
   }
@@ -129,13 +132,23 @@ export class HeldDelivery implements Delivery {
     throw this.context.noQuorum(this);
   }
 
+  /** Gives it back though its consumer may still be at work, who is told by the signal. */
+  async takeBack(): Promise<void> {
+    if (this.state.kind !== 'held') return;
+    const { signal } = this;
+    const outcome = this.giveBack();
+    if (!signal.aborted) this.controller!.abort(this.error('given-back'));
+    await outcome;
+  }
+
   /** Its validity passed. */
   lose(): void {
     if (this.state.kind !== 'held') return;
-    const error = this.lossError('validity-passed');
+    const error = this.error('validity-passed');
     this.state = { kind: 'lost', error };
     this.controller?.abort(error);
     this.end();
+    this.context.onLost(this, error);
   }
 
   /** The same call again has the same outcome; another one after it is refused. */
@@ -155,10 +168,13 @@ export class HeldDelivery implements Delivery {
     this.onEnded(this);
   }
 
-  private lossError(reason: 'validity-passed' | 'settled' = 'settled'): LeaseLostError {
+  private lossError(): LeaseLostError {
     if (this.state.kind === 'lost') return this.state.error;
-    const why = this.state.kind === 'held' ? 'validity-passed' : reason;
-    return new LeaseLostError(this.queue, this.id, this.token, why, []);
+    return this.error(this.state.kind === 'held' ? 'validity-passed' : 'settled');
+  }
+
+  private error(reason: LeaseLossReason): LeaseLostError {
+    return new LeaseLostError(this.queue, this.id, this.token, reason, []);
   }
 }
 

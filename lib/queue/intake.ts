@@ -14,7 +14,8 @@ import type { Member } from '../member/member.js';
 
 export interface IntakeTerms {
   readonly lease: number;
-  readonly backoff: Backoff | BackoffFunction;
+  /** The consumer's own rule, which goes before that of the message. */
+  readonly backoff: Backoff | BackoffFunction | undefined;
   onEnded(delivery: HeldDelivery): void;
 }
 

@@ -6,6 +6,7 @@ import type { Group } from '../quorum/group.js';
 import { listNames } from './list-names.js';
 import { createMemberTime, type MemberTime } from './member-time.js';
 import { messageIdPattern } from './message-ids.js';
+import { Queue } from './queue-handle.js';
 import type { DeadLetter, Delivery, MessageState, MessageToPut, PutOptions, PutReceipt, QueueSize } from './queue.js';
 import type { ConsumeOptions, DeadLetterPage, GetOptions, PurgeOptions, QueueDefaults } from './queue-options.js';
 import { MessageViews } from './message-views.js';
@@ -66,13 +67,22 @@ export class QueueService {
   }
 
   /**
+   * One queue with its name filled in: what `@InjectQueue()` injects.
+   *
+   * @throws InvalidOptionsError for a bad name
+   */
+  of<T = unknown>(queue: string): Queue<T> {
+    return new Queue<T>(this, checkQueueName(queue));
+  }
+
+  /**
    * Puts a message; resolves once a quorum has it. When it throws `NoQuorumError` it is not known whether it will be
    * delivered: put it again with an `id` of your own to be sure that there is one.
    *
    * @param body what JSON or the queue's codec carries; `Buffer` and `Uint8Array` as they are
    */
   async put(queue: string, body: unknown, options?: PutOptions): Promise<PutReceipt> {
-    const work = this.of(queue);
+    const work = this.workOf(queue);
     return work.put(body, resolvePutOptions(work.defaults, options));
   }
 
@@ -83,7 +93,7 @@ export class QueueService {
    * @param messages up to 10,000
    */
   async putAll(queue: string, messages: readonly MessageToPut[]): Promise<PutReceipt[]> {
-    const work = this.of(queue);
+    const work = this.workOf(queue);
     if (!Array.isArray(messages) || messages.length > messagesMax) {
       throw new InvalidOptionsError('messages', `an array of up to ${messagesMax} messages`, show(messages));
     }
@@ -108,7 +118,7 @@ export class QueueService {
    * @returns none when there is none, or the queue is paused
    */
   async get<T = unknown>(queue: string, options?: GetOptions): Promise<Delivery<T>[]> {
-    const work = this.of(queue);
+    const work = this.workOf(queue);
     const terms = resolveGetOptions(work.defaults, this.module.leaseMax, options);
     return (await work.get(terms)) as Delivery<T>[];
   }
@@ -119,7 +129,7 @@ export class QueueService {
    * gives back what was not handed out, and after `drainTimeout` what was not settled.
    */
   consume<T = unknown>(queue: string, options?: ConsumeOptions): Observable<Delivery<T>> {
-    const work = this.of(queue);
+    const work = this.workOf(queue);
     return work.consume<T>(resolveConsumeOptions(work.defaults, this.module.leaseMax, options));
   }
 
@@ -146,7 +156,7 @@ export class QueueService {
 
   /** @param id the caller's or the message's own */
   async state(queue: string, id: string): Promise<MessageState> {
-    const work = this.of(queue);
+    const work = this.workOf(queue);
     const message = await this.messageOf(work, id);
     return message === undefined ? 'unknown' : work.views.stateOf(message);
   }
@@ -158,7 +168,7 @@ export class QueueService {
    * @returns whether there was one and it is removed: false also when it is leased
    */
   async remove(queue: string, id: string): Promise<boolean> {
-    const work = this.of(queue);
+    const work = this.workOf(queue);
     const message = await this.messageOf(work, id);
     if (message === undefined) return false;
     const [removed] = await work.views.remove([message]);
@@ -168,12 +178,12 @@ export class QueueService {
 
   /** Removes all messages but those that are leased. @returns how many */
   async purge(queue: string, options?: PurgeOptions): Promise<number> {
-    return this.of(queue).views.purge(resolvePurge(options));
+    return this.workOf(queue).views.purge(resolvePurge(options));
   }
 
   /** Messages that were given up, the oldest first. */
   async deadLetters<T = unknown>(queue: string, page?: DeadLetterPage): Promise<DeadLetter<T>[]> {
-    const work = this.of(queue);
+    const work = this.workOf(queue);
     const { offset, limit } = resolvePage(page);
     return (await work.views.deadLetters(offset, limit, work.defaults.codec)) as DeadLetter<T>[];
   }
@@ -185,7 +195,7 @@ export class QueueService {
    * @returns how many
    */
   async redrive(queue: string, ids?: readonly string[]): Promise<number> {
-    const work = this.of(queue);
+    const work = this.workOf(queue);
     if (ids === undefined) return work.views.redrive();
     if (!Array.isArray(ids) || ids.length > messagesMax) {
       throw new InvalidOptionsError('ids', `an array of up to ${messagesMax} ids`, show(ids));
@@ -196,11 +206,11 @@ export class QueueService {
 
   /** No consumer of any client gets a message until `resume()`; what is out can be settled. */
   async pause(queue: string): Promise<void> {
-    await this.of(queue).pause();
+    await this.workOf(queue).pause();
   }
 
   async resume(queue: string): Promise<void> {
-    await this.of(queue).resume();
+    await this.workOf(queue).resume();
   }
 
   async isPaused(queue: string): Promise<boolean> {
@@ -213,7 +223,7 @@ export class QueueService {
     await Promise.all([...this.queues.values()].map((work) => work.close()));
   }
 
-  private of(queue: string): WorkQueue {
+  private workOf(queue: string): WorkQueue {
     const name = checkQueueName(queue);
     let work = this.queues.get(name);
     if (!work) {

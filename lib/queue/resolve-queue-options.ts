@@ -29,6 +29,9 @@ export const queueDefaults = {
   idRetention: day,
 } as const satisfies QueueModuleOptions;
 
+/** Defaults of consumers; `prefetch` is as `concurrency`, `lease` and `backoff` are the queue's. */
+export const consumeDefaults = { concurrency: 1, drainTimeout: 5000 } as const;
+
 /** The module's queue options with nothing left open. */
 export type ResolvedQueueModuleOptions = Readonly<Required<QueueModuleOptions>>;
 
@@ -192,13 +195,13 @@ export function resolveGetOptions(queue: ResolvedQueueDefaults, leaseMax: number
 /** @throws InvalidOptionsError */
 export function resolveConsumeOptions(queue: ResolvedQueueDefaults, leaseMax: number, options: ConsumeOptions = {}) {
   checkKnown('options', options, ['concurrency', 'prefetch', 'lease', 'backoff', 'drainTimeout']);
-  const concurrency = checkWhole('concurrency', options.concurrency ?? 1, 1, 10_000, '');
+  const concurrency = checkWhole('concurrency', options.concurrency ?? consumeDefaults.concurrency, 1, 10_000, '');
   return {
     concurrency,
     prefetch: checkWhole('prefetch', options.prefetch ?? concurrency, 0, 10_000, ''),
     lease: checkLease(options.lease ?? queue.lease, leaseMax),
-    backoff: options.backoff === undefined ? queue.backoff : checkBackoff('backoff', options.backoff),
-    drainTimeout: checkWhole('drainTimeout', options.drainTimeout ?? 5000, 0, day),
+    backoff: options.backoff === undefined ? undefined : checkBackoff('backoff', options.backoff),
+    drainTimeout: checkWhole('drainTimeout', options.drainTimeout ?? consumeDefaults.drainTimeout, 0, day),
   };
 }
 

@@ -80,6 +80,7 @@ export class WorkQueue {
       reject: (message, reason) => this.settler.reject(message, reason),
       extend: (delivery, lease) => this.keeper.extend(delivery, lease),
       onEnded: (delivery) => this.keeper.remove(delivery),
+      onLost: ({ id, token }, { reason }) => group.events.next({ type: 'lease-lost', queue: name, id, token, reason }),
       noQuorum: (delivery) => group.noQuorum(`extension of message ${delivery.id} of queue "${name}"`, group.reports()),
     });
     this.antiEntropy.start();
@@ -99,7 +100,7 @@ export class WorkQueue {
     const bell = new Bell(this.requests);
     this.pauseWatch.start();
     const changes = this.pauseWatch.changes.subscribe(bell.ring);
-    const intakeTerms = { lease: terms.lease, backoff: this.defaults.backoff, onEnded: none };
+    const intakeTerms = { lease: terms.lease, backoff: undefined, onEnded: none };
     try {
       for (;;) {
         const home = this.intake.home();
@@ -150,12 +151,16 @@ export class WorkQueue {
   async close(): Promise<void> {
     this.closing.abort(new Error(`queue "${this.name}" is closed`));
     await Promise.all([...this.consumptions].map((consumption) => consumption.stop(0)));
-    await Promise.allSettled(this.keeper.deliveries.map((delivery: HeldDelivery) => delivery.giveBack()));
+    await Promise.allSettled(this.keeper.deliveries.map((delivery: HeldDelivery) => delivery.takeBack()));
     this.pauseWatch.close();
     await this.antiEntropy.close();
   }
 
-  private restOf(backoff: ResolvedQueueDefaults['backoff'], delivery: Delivery, error: unknown): number {
+  private restOf(
+    backoff: ResolvedQueueDefaults['backoff'] = this.defaults.backoff,
+    delivery: Delivery,
+    error: unknown,
+  ): number {
     if (typeof backoff !== 'function') return backoffDelay(backoff, delivery.attempt, this.group.random);
     const delay = backoff(delivery.attempt, error, delivery);
     return Number.isFinite(delay) ? Math.min(delayMax, Math.max(0, Math.round(delay))) : 0;

@@ -42,4 +42,11 @@ export type GroupEvent =
       readonly detail: string;
     }
   | { readonly type: 'warning'; readonly member: string; readonly message: string }
-  | { readonly type: 'lock-lost'; readonly keys: readonly string[]; readonly token: number; readonly reason: string };
+  | { readonly type: 'lock-lost'; readonly keys: readonly string[]; readonly token: number; readonly reason: string }
+  | {
+      readonly type: 'lease-lost';
+      readonly queue: string;
+      readonly id: string;
+      readonly token: number;
+      readonly reason: string;
+    };
