@@ -9,6 +9,7 @@ export {
   NoQuorumError,
   OutcomeUnknownError,
   StaleTokenError,
+  UnrecoverableMessageError,
 } from './errors.js';
 export { QuorumKvService } from './kv/quorum-kv.service.js';
 export { LockService } from './lock/lock.service.js';
@@ -16,14 +17,21 @@ export {
   getLockServiceToken,
   getMajorityLockMetadata,
   getMajorityRedisServiceToken,
+  getQueueConsumerMetadata,
+  getQueueServiceToken,
+  getQueueToken,
   getQuorumKvServiceToken,
   InjectLockService,
   InjectMajorityRedis,
+  InjectQueue,
+  InjectQueueService,
   InjectQuorumKv,
   MajorityRedisExceptionFilter,
   MajorityRedisModule,
+  QueueConsumer,
   WithMajorityLock,
 } from './nest/index.js';
+export { Queue } from './queue/queue-handle.js';
 export { QueueService } from './queue/queue.service.js';
 export { MajorityRedisService } from './quorum/majority-redis.service.js';
 
@@ -47,6 +55,14 @@ export type {
   MajorityRedisModuleOptions,
   MajorityRedisOptionsFactory,
   OnBusy,
+  QueueAsyncRegistration,
+  QueueConsumerDefaults,
+  QueueConsumerMetadata,
+  QueueConsumerOptions,
+  QueueEnhancer,
+  QueueRegistration,
+  QueueRegistrationOptions,
+  QueueRegistrationOptionsFactory,
   WithMajorityLockOptions,
 } from './nest/index.js';
 export type {

@@ -14,6 +14,7 @@ type Start = { kind: 'running' } | { kind: 'done' } | { kind: 'failed'; error: u
 @Injectable()
 export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
   private readonly connections = new Map<string, Promise<MajorityRedis>>();
+  private readonly waiting = new Map<string, () => void>();
   private start: Start = { kind: 'running' };
 
   /** @throws NoQuorumError when the group cannot start; InvalidOptionsError for bad options, or a name taken twice */
@@ -38,6 +39,29 @@ export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
     return [...this.connections.keys()];
   }
 
+  /** The group of that name, when it is certain that its module begins to open it. */
+  async waitFor(name: string): Promise<MajorityRedis> {
+    const opening = this.connections.get(name);
+    if (opening !== undefined) return opening;
+    const others = this.waiting.get(name);
+    return new Promise<void>((resolve) => {
+      this.waiting.set(name, () => {
+        others?.();
+        resolve();
+      });
+    }).then(() => this.waitFor(name));
+  }
+
+  /**
+   * When one group fails, or a queue, the application is not created, and Nest calls no hook: the other groups must not
+   * stay open. Nobody waits for it, as another group may still be trying. What is loaded lazily takes no other down.
+   */
+  giveUp(error: unknown): void {
+    if (this.start.kind !== 'running') return;
+    this.start = { kind: 'failed', error };
+    void this.close();
+  }
+
   onModuleInit(): void {
     this.start = { kind: 'done' };
   }
@@ -51,6 +75,7 @@ export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
     const events = new GroupEventLogger(name);
     const opening = connectMajorityRedis({ ...options, name }, { onEvent: (event) => events.log(event) });
     this.connections.set(name, opening);
+    this.waiting.get(name)?.();
     try {
       const connection = await opening;
       events.logReady(connection.group.status());
@@ -59,16 +84,6 @@ export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
       this.connections.delete(name);
       throw error;
     }
-  }
-
-  /**
-   * When one group fails the application is not created, and Nest calls no hook: the other groups must not stay open.
-   * Nobody waits for it, as another group may still be trying. A group loaded lazily takes no other down.
-   */
-  private giveUp(error: unknown): void {
-    if (this.start.kind !== 'running') return;
-    this.start = { kind: 'failed', error };
-    void this.close();
   }
 
   private async close(): Promise<void> {

@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
 import { GroupRegistryModule } from './group-registry.module.js';
 import { ConfigurableModuleClass } from './module-definition.js';
+import { QueueModule, RegisteredQueuesModule } from './queue.module.js';
+import type { QueueAsyncRegistration, QueueRegistration } from './queue-registration.js';
 
 /**
  * One group of members with its services: `LockService` and `MajorityRedisService`, or those that
@@ -14,4 +17,21 @@ import { ConfigurableModuleClass } from './module-definition.js';
  * @see docs/guides/nest.md
  */
 @Module({ imports: [GroupRegistryModule] })
-export class MajorityRedisModule extends ConfigurableModuleClass {}
+export class MajorityRedisModule extends ConfigurableModuleClass {
+  /**
+   * Registers queues: sets what holds for them in this application, and makes each injectable by `@InjectQueue(name)` in
+   * the modules that import what is returned here. The group may be imported anywhere in the application.
+   *
+   * @throws InvalidOptionsError for a bad name; the application is not created for bad options, a group that it does not
+   * have, and a queue that is registered twice or used before
+   * @see docs/guides/queue.md#register-a-queue
+   */
+  static registerQueue(...queues: QueueRegistration[]): DynamicModule {
+    return RegisteredQueuesModule.of(queues.map((queue) => QueueModule.register(queue)));
+  }
+
+  /** As `registerQueue()`, with options that come from a factory, a class or an existing provider. */
+  static registerQueueAsync(...queues: QueueAsyncRegistration[]): DynamicModule {
+    return RegisteredQueuesModule.of(queues.map((queue) => QueueModule.registerAsync(queue)));
+  }
+}

@@ -11,4 +11,11 @@ export const allowed = {
   knownGroup: 'a group of this application',
   caller:
     'made by Nest, in a module that sees MajorityRedisModule, and past its constructor, as its locks are injected',
+  queueTwice: 'registered once in an application: export the module that registerQueue() returned, and import that',
+  registration: 'an object with the name of a queue',
+  consumerMethod: 'a method of a class, not static and not an accessor',
+  consumerHost: 'a method of a provider, not of a controller',
+  enhancers: "an array of 'guards', 'interceptors' and 'filters'",
+  enhancersOfMethod: 'all kinds that the method is decorated with, as they have no effect otherwise',
+  isEnabled: 'true or false',
 } as const;

@@ -7,6 +7,7 @@ import {
   defaultGroup,
   getLockServiceToken,
   getMajorityRedisServiceToken,
+  getQueueServiceToken,
   getQuorumKvServiceToken,
   groupConnection,
 } from './tokens.js';
@@ -21,6 +22,7 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 function withServicesOfGroup(definition: DynamicModule, { name, isGlobal }: MajorityRedisModuleExtras): DynamicModule {
   const group = getMajorityRedisServiceToken(name);
   const locks = getLockServiceToken(name);
+  const queues = getQueueServiceToken(name);
   const kv = getQuorumKvServiceToken(name);
   return {
     ...definition,
@@ -35,8 +37,9 @@ function withServicesOfGroup(definition: DynamicModule, { name, isGlobal }: Majo
       },
       { provide: group, useFactory: (connection: MajorityRedis) => connection.group, inject: [groupConnection] },
       { provide: locks, useFactory: (connection: MajorityRedis) => connection.locks, inject: [groupConnection] },
+      { provide: queues, useFactory: (connection: MajorityRedis) => connection.queues, inject: [groupConnection] },
       { provide: kv, useFactory: (connection: MajorityRedis) => connection.kv, inject: [groupConnection] },
     ],
-    exports: [...(definition.exports ?? []), group, locks, kv],
+    exports: [...(definition.exports ?? []), group, locks, queues, kv],
   };
 }

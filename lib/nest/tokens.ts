@@ -1,6 +1,8 @@
 import type { InjectionToken } from '@nestjs/common';
 import { QuorumKvService } from '../kv/quorum-kv.service.js';
 import { LockService } from '../lock/lock.service.js';
+import type { Queue } from '../queue/queue-handle.js';
+import { QueueService } from '../queue/queue.service.js';
 import { MajorityRedisService } from '../quorum/majority-redis.service.js';
 
 /** Name of the group whose services are injected by their classes. */
@@ -8,6 +10,9 @@ export const defaultGroup = 'default';
 
 /** Metadata key under which a method decorated with `@WithMajorityLock()` tells how it is locked. */
 export const majorityLockMetadata = 'nestjs-majority-redis:lock';
+
+/** Metadata key under which a method decorated with `@QueueConsumer()` tells what it consumes. */
+export const queueConsumerMetadata = 'nestjs-majority-redis:queue-consumer';
 
 /** The connected group inside its own module. Not exported: others inject its services. */
 export const groupConnection = Symbol('MajorityRedis connection');
@@ -25,4 +30,14 @@ export function getMajorityRedisServiceToken(name: string = defaultGroup): Injec
 /** Injection token of a group's `QuorumKvService`; of the default group it is the class itself. */
 export function getQuorumKvServiceToken(name: string = defaultGroup): InjectionToken<QuorumKvService> {
   return name === defaultGroup ? QuorumKvService : `QuorumKvService:${name}`;
+}
+
+/** Injection token of a group's `QueueService`; of the default group it is the class itself. */
+export function getQueueServiceToken(name: string = defaultGroup): InjectionToken<QueueService> {
+  return name === defaultGroup ? QueueService : `QueueService:${name}`;
+}
+
+/** Injection token of a queue that was registered with `registerQueue()`. */
+export function getQueueToken<T = unknown>(queue: string, group: string = defaultGroup): InjectionToken<Queue<T>> {
+  return group === defaultGroup ? `Queue:${queue}` : `Queue@${JSON.stringify(group)}:${queue}`;
 }

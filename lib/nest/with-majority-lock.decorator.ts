@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs';
 import { InvalidOptionsError } from '../errors.js';
 import { show } from '../options/checks.js';
 import { callLocked } from './call-locked.js';
+import { copyMetadata } from './copy-metadata.js';
 import { compileLockKey } from './lock-key.js';
 import type { LockKeySource } from './lock-key.js';
 import { addMajorityLockMetadata } from './lock-metadata.accessor.js';
@@ -57,11 +58,8 @@ export function WithMajorityLock(key: LockKeySource, options: WithMajorityLockOp
         return returnsObservable ? observeLocked(open, call as () => Observable<unknown>) : callLocked(open, call);
       },
     });
-    // Metadata hangs on the identity of a function. What decorators above write goes to the proxy, as it is the method
-    // from now on; what those below wrote has to be brought along.
-    for (const metadata of Reflect.getOwnMetadataKeys(method)) {
-      Reflect.defineMetadata(metadata, Reflect.getOwnMetadata(metadata, method), locked);
-    }
+    // what decorators above write goes to the proxy, as it is the method from now on
+    copyMetadata(method, locked);
     addMajorityLockMetadata(locked, Object.freeze({ ...resolved, key }));
     injectLockServiceProperty(target, resolved.group);
     descriptor.value = locked;

@@ -9,6 +9,7 @@ import {
   NoQuorumError,
   OutcomeUnknownError,
   StaleTokenError,
+  UnrecoverableMessageError,
   type AnyMajorityRedisError,
   type MajorityRedisErrorCode,
 } from '../../lib/errors.js';
@@ -26,6 +27,7 @@ const errors = [
   new OutcomeUnknownError('stock', members),
   new InvalidOptionsError('ttl', 'a whole number of ms from 50 to 60000', '"5s"'),
   new LeaseLostError('mail', 'm-1', 18, 'refused', members),
+  new UnrecoverableMessageError('no such address'),
 ] as const satisfies readonly AnyMajorityRedisError[];
 
 describe('the message', () => {
@@ -99,6 +101,7 @@ describe('an error of this package', () => {
       'OUTCOME_UNKNOWN',
       'INVALID_OPTIONS',
       'LEASE_LOST',
+      'UNRECOVERABLE_MESSAGE',
     ]);
     expectTypeOf<MajorityRedisErrorCode>().toEqualTypeOf<(typeof errors)[number]['code']>();
   });
@@ -118,6 +121,8 @@ describe('an error of this package', () => {
           return error.key;
         case 'INVALID_OPTIONS':
           return error.option;
+        case 'UNRECOVERABLE_MESSAGE':
+          return error.message;
       }
     };
     expect(errors.map(describeIt)).toEqual([
@@ -128,6 +133,7 @@ describe('an error of this package', () => {
       'stock',
       'ttl',
       'refused',
+      'no such address',
     ]);
   });
 
