@@ -52,6 +52,7 @@ export class EventLog {
         return event.event === 'formed' ? 'good' : 'bad';
       case 'warning':
       case 'lock-lost':
+      case 'lease-lost':
         return 'warning';
     }
   }

@@ -17,5 +17,5 @@ export const allowed = {
   consumerHost: 'a method of a provider, not of a controller',
   enhancers: "an array of 'guards', 'interceptors' and 'filters'",
   enhancersOfMethod: 'all kinds that the method is decorated with, as they have no effect otherwise',
-  isEnabled: 'true or false',
+  enabled: 'true or false',
 } as const;

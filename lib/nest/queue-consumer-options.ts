@@ -12,7 +12,7 @@ import { defaultGroup } from './tokens.js';
 /** What may differ from one environment to the next: `consumer` of a registered queue. */
 export interface QueueConsumerDefaults extends ConsumeOptions {
   /** false: not started in this application, for example in one that only puts. @default true */
-  readonly isEnabled?: boolean;
+  readonly enabled?: boolean;
 }
 
 /** Kinds of Nest's enhancers that can stand around a consumer. */
@@ -38,7 +38,7 @@ export interface CheckedQueueConsumerOptions {
 
 /** A consumer's options with nothing left open but what the queue decides. */
 export interface ResolvedQueueConsumerOptions {
-  readonly isEnabled: boolean;
+  readonly enabled: boolean;
   readonly consume: ConsumeOptions;
 }
 
@@ -48,7 +48,7 @@ const leaseMaxMax = 86_400_000;
 
 /** @throws InvalidOptionsError for what no group would accept */
 export function checkQueueConsumerOptions(options: QueueConsumerOptions): CheckedQueueConsumerOptions {
-  checkKnown('options of @QueueConsumer()', options, ['group', 'enhancers', 'isEnabled', ...consumeNames]);
+  checkKnown('options of @QueueConsumer()', options, ['group', 'enhancers', 'enabled', ...consumeNames]);
   const { group = defaultGroup, enhancers = [], ...own } = options;
   if (typeof group !== 'string' || group === '') {
     throw new InvalidOptionsError('group of @QueueConsumer()', allowed.group, show(group));
@@ -61,9 +61,9 @@ export function checkQueueConsumerOptions(options: QueueConsumerOptions): Checke
 
 /** @throws InvalidOptionsError for what no group would accept; `whose` stands in its text */
 export function checkConsumerDefaults(whose: string, options: QueueConsumerDefaults = {}): QueueConsumerDefaults {
-  checkKnown(whose, options, ['isEnabled', ...consumeNames]);
-  const { isEnabled = true, ...consume } = options;
-  checkBoolean(`isEnabled of ${whose}`, isEnabled);
+  checkKnown(whose, options, ['enabled', ...consumeNames]);
+  const { enabled = true, ...consume } = options;
+  checkBoolean(`enabled of ${whose}`, enabled);
   // with the longest leaseMax, as only the group knows its own
   const widest = resolveQueueModuleOptions({ leaseMax: leaseMaxMax });
   nameOwner(whose, () => resolveConsumeOptions(resolveQueueDefaults(widest), leaseMaxMax, consume));
@@ -75,8 +75,8 @@ export function resolveQueueConsumer(
   registered: QueueConsumerDefaults,
   own: QueueConsumerDefaults,
 ): ResolvedQueueConsumerOptions {
-  const { isEnabled = true, ...consume } = { ...defined(registered), ...defined(own) };
-  return { isEnabled, consume };
+  const { enabled = true, ...consume } = { ...defined(registered), ...defined(own) };
+  return { enabled, consume };
 }
 
 /** Tells in an InvalidOptionsError whose option it is. */

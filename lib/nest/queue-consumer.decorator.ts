@@ -34,7 +34,7 @@ export type QueueConsumerDecorator = <
  * }
  * ```
  *
- * @param options those of `consume()`, `isEnabled`, `group` and `enhancers`; each `concurrency` counts for this method
+ * @param options those of `consume()`, `enabled`, `group` and `enhancers`; each `concurrency` counts for this method
  * of this instance
  * @throws InvalidOptionsError where it decorates, for a bad queue, bad options or what is no method
  * @see docs/guides/queue.md#consume-with-nest

@@ -53,8 +53,8 @@ export class QueueConsumerOrchestrator implements OnModuleInit, OnApplicationBoo
     if (connection === undefined) throw new InvalidOptionsError(`group of ${whose}`, allowed.knownGroup, show(group));
     this.refuseIdleEnhancers(method, whose);
 
-    const { isEnabled, consume } = resolveQueueConsumer(this.queues.consumerDefaults(group, queue), own);
-    if (!isEnabled) {
+    const { enabled, consume } = resolveQueueConsumer(this.queues.consumerDefaults(group, queue), own);
+    if (!enabled) {
       this.logger.log(`${title}() does not consume queue "${queue}": it is not enabled`);
       return undefined;
     }

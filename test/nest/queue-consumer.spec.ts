@@ -293,7 +293,7 @@ describe('concurrency', () => {
     expect(apps.lines).toContain(`log [QueueConsumer] Worker.second() consumes queue "${two}" (concurrency 2)`);
   });
 
-  it('lets an application put only, by isEnabled: false of the registered queue', async () => {
+  it('lets an application put only, by enabled: false of the registered queue', async () => {
     const name = nextQueue();
     const seen: unknown[] = [];
     @Injectable()
@@ -303,7 +303,7 @@ describe('concurrency', () => {
         seen.push(body);
       }
     }
-    const register = (isEnabled: boolean) => MajorityRedisModule.registerQueue({ name, consumer: { isEnabled } });
+    const register = (enabled: boolean) => MajorityRedisModule.registerQueue({ name, consumer: { enabled } });
     const putter = await start({ imports: [register(false)], providers: [Worker] });
     await putter.get(QueueService).put(name, 1);
     await stays(async () => (await putter.get(QueueService).size(name)).ready === 1, { for: 200 });
@@ -465,14 +465,14 @@ describe('with @WithMajorityLock() on the same method', () => {
       constructor(private readonly locks: LockService) {}
       @(outer as MethodDecorator)
       @(inner as MethodDecorator)
-      async work(..._: [Delivery<string>]): Promise<void> {
-        seen.push(this.locks.current()?.keys);
+      async work({ body }: Delivery<string>): Promise<void> {
+        seen.push([body, this.locks.current()?.keys]);
       }
     }
     const app = await start({ providers: [Worker] });
     await app.get(QueueService).put(name, 'ada');
     await eventually(() => seen.length === 1);
-    expect(seen).toEqual([['mailbox:ada']]);
+    expect(seen).toEqual([['ada', ['mailbox:ada']]]);
   });
 
   it('a message is tried again when another holds the lock', async () => {

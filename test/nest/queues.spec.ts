@@ -274,7 +274,7 @@ describe('a registered queue', () => {
     [{ retries: 3 } as QueueRegistrationOptions, 'defaults'],
     [{ consumer: { concurrency: 0 } }, 'concurrency of consumer of queue "emails"'],
     [{ consumer: { workers: 3 } } as QueueRegistrationOptions, 'consumer of queue "emails"'],
-    [{ consumer: { isEnabled: 'no' } } as never, 'isEnabled of consumer of queue "emails"'],
+    [{ consumer: { enabled: 'no' } } as never, 'enabled of consumer of queue "emails"'],
   ])('is refused with the options %j', async (options, option) => {
     const register = MajorityRedisModule.registerQueueAsync({ name: 'emails', useFactory: () => options });
     await expect(start({ imports: [register] })).rejects.toMatchObject({ code: 'INVALID_OPTIONS', option });

@@ -2,7 +2,7 @@ import type { LoggerService, ModuleMetadata } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
 import { MajorityRedisModule } from 'nestjs-majority-redis';
-import type { MajorityRedisModuleOptions } from 'nestjs-majority-redis';
+import type { MajorityRedisModuleExtras, MajorityRedisModuleOptions } from 'nestjs-majority-redis';
 
 /** Queues that come to a point fast. */
 export const fastQueues = {
@@ -20,7 +20,7 @@ export class QueueApps {
   async start(
     nodes: MajorityRedisModuleOptions['nodes'],
     metadata: ModuleMetadata,
-    options: Partial<MajorityRedisModuleOptions> = {},
+    options: Partial<MajorityRedisModuleOptions & MajorityRedisModuleExtras> = {},
   ): Promise<TestingModule> {
     const group = MajorityRedisModule.forRoot({ nodes, queue: fastQueues, ...options });
     const module = await Test.createTestingModule({ ...metadata, imports: [group, ...(metadata.imports ?? [])] })
