@@ -66,6 +66,7 @@ export default defineConfig({
       onIoredis5('ioredis-5', ['integration/lock', 'ioredis-5'], 1, 2),
       onDist('dashboard', ['dashboard'], 1, 1),
       kind('faults', ['faults'], 2, 1),
+      kind('simulation', ['simulation'], 3, 1),
     ],
   },
 });

@@ -175,6 +175,17 @@ describe('the linearizability checker', () => {
       expect(verdictOf([before, unknown(cas('x', 'y'), 2), broken])).toEqual([broken]);
     });
 
+    it('accepts a value that ends by itself, once', () => {
+      const expire = (value: string, calledAt: number): KvOperation => unknown({ kind: 'expire', value }, calledAt);
+      const gone = [before, expire('a', 0), ok(get, [2, 3], 'a'), ok(get, [4, 5], null)];
+      expect(verdictOf(gone)).toBe('linearizable');
+      const risen = ok(get, [6, 7], 'a');
+      expect(verdictOf([...gone, risen])).toEqual([risen]);
+      const other = ok(get, [2, 3], null);
+      expect(verdictOf([before, expire('b', 0), other])).toEqual([other]);
+      expect(verdictOf([before, unknown(set('b'), 2), expire('b', 2), ok(get, [4, 5], null)])).toBe('linearizable');
+    });
+
     it('objects to the effect of one that surely failed', () => {
       const seen = ok(get, [5, 6], 'b');
       expect(verdictOf([before, failed(set('b'), [2, 3]), seen])).toEqual([seen]);
@@ -207,10 +218,13 @@ describe('the linearizability checker', () => {
 
 function randomOperation(draw: () => number): KvOperation {
   const pick = <T>(...of: T[]): T => of[Math.floor(draw() * of.length)]!;
-  const action = pick(get, get, set('1'), set('2'), cas(null, '1'), cas('1', '2'), add(), remove);
+  const action = pick(get, get, set('1'), set('2'), cas(null, '1'), cas('1', '2'), add(), remove, {
+    kind: 'expire' as const,
+    value: '1',
+  });
   const calledAt = Math.floor(draw() * 6);
-  if (draw() < 0.15) return unknown(action, calledAt);
-  const results: Record<KvAction['kind'], KvResult[]> = {
+  if (draw() < 0.15 || action.kind === 'expire') return unknown(action, calledAt);
+  const results: Record<Exclude<KvAction['kind'], 'expire'>, KvResult[]> = {
     get: [null, '1', '2'],
     set: [null],
     cas: [true, false],
@@ -237,5 +251,6 @@ function explains(action: KvAction, result: KvResult, value: KvValue): boolean {
   if (action.kind === 'get') return value === result;
   if (action.kind === 'cas') return (value === action.expected) === result;
   if (action.kind === 'increment') return Number(value ?? 0) + action.by === result;
+  if (action.kind === 'expire') return false;
   return action.kind === 'set' || (value !== null) === result;
 }

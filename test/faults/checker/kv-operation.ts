@@ -15,7 +15,9 @@ export type KvAction =
   | { readonly kind: 'cas'; readonly expected: string | null; readonly next: string }
   /** An absent value counts as 0; the sum is stored as decimal text. */
   | { readonly kind: 'increment'; readonly by: number }
-  | { readonly kind: 'delete' };
+  | { readonly kind: 'delete' }
+  /** The end of a value by itself; nobody calls it, so it is always unknown. */
+  | { readonly kind: 'expire'; readonly value: string };
 
 /**
  * `ok`: took effect with this result (get: the value, null when absent; cas: whether it was swapped; increment: the new
@@ -45,6 +47,8 @@ export function valueAfter(action: KvAction, value: KvValue): KvValue {
     }
     case 'delete':
       return null;
+    case 'expire':
+      return value === action.value ? null : value;
   }
 }
 
@@ -61,6 +65,8 @@ export function hasResult(action: KvAction, result: KvResult, value: KvValue): b
       return result === sumOf(value, action.by);
     case 'delete':
       return result === (value !== null);
+    case 'expire':
+      return false;
   }
 }
 
@@ -88,7 +94,7 @@ export function valueLeft(action: KvAction, result: KvResult): KvValue | undefin
 export function valueMade(action: KvAction): KvValue | undefined {
   if (action.kind === 'set') return action.value;
   if (action.kind === 'cas') return action.next;
-  return action.kind === 'delete' ? null : undefined;
+  return action.kind === 'delete' || action.kind === 'expire' ? null : undefined;
 }
 
 /** Whether it is a number as an increment stores it: nothing else can be incremented (not "007"). */

@@ -174,7 +174,8 @@ class Search {
       const count = at.used.charCodeAt(kind);
       if (count === calledAt.length || calledAt[count]! > now) return;
       const isIncrement = action.kind === 'increment';
-      if (isIncrement ? kind < lastIncrement : left.length > 0 && action.kind !== 'cas') return;
+      if (isIncrement ? kind < lastIncrement : left.length > 0 && action.kind !== 'cas' && action.kind !== 'expire')
+        return;
       const value = valueAfter(action, at.value);
       if (value === at.value || left.includes(value) || this.steps < 0) return;
       this.steps--;

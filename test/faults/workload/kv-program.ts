@@ -20,7 +20,7 @@ export interface KvOrder {
 export type KvMessage =
   { readonly ready: true } | { readonly history: readonly KvOperation[]; readonly unhandled: readonly string[] };
 
-type Action = KvOperation['action'];
+type Action = Exclude<KvOperation['action'], { kind: 'expire' }>;
 type Result = string | null | boolean | number;
 
 /** ms between two calls of one worker, at most. */

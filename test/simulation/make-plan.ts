@@ -1,0 +1,86 @@
+import { planFaults } from './nemesis/plan-faults.js';
+import type { Plan, WorkerPlan } from './plan.js';
+import { Chance } from './time/chance.js';
+import type { ClockFault } from './time/machine-clock.js';
+import { planKvOperations } from './workload/kv-workload.js';
+import { planLockOperations } from './workload/lock-workload.js';
+import { workloadNames, type WorkloadName } from './workload/workload.js';
+
+/** ms by which the group has formed at the earliest when faults begin. */
+const faultsFrom = 100;
+const second = 1000;
+const hour = 3600 * second;
+
+const planners = { lock: planLockOperations, kv: planKvOperations } as const;
+
+/** Draws a run from its seed. @param workload one kind of load only; otherwise the seed chooses, mostly all at once */
+export function makePlan(seed: number, workload?: WorkloadName): Plan {
+  const chance = new Chance(seed, 'plan');
+  const groupSize = chance.weighted([
+    [12, 3],
+    [5, 5],
+    [2, 4],
+    [1, 1],
+  ]);
+  const clientCount = chance.whole(2, 3);
+  const names: readonly WorkloadName[] = workload
+    ? [workload]
+    : chance.isHit(0.5)
+      ? [chance.pick(workloadNames)]
+      : workloadNames;
+  const quietAt = chance.pick([2000, 4000, 6000]);
+  const usualMax = chance.pick([1, 5, 20]);
+  return {
+    seed,
+    groupSize,
+    memberClocks: Array.from({ length: groupSize }, () => memberClock(chance)),
+    clientClocks: Array.from({ length: clientCount }, () => clientClock(chance)),
+    delays: { usualMax, slowShare: chance.pick([0, 0.01, 0.05]), slowMax: chance.pick([60, 250, 900]) },
+    workers: planWorkers(chance.stream('workers'), clientCount, names),
+    faults: planFaults(chance.stream('faults'), {
+      groupSize,
+      clientCount,
+      from: faultsFrom,
+      until: quietAt,
+      count: chance.whole(0, 4) * chance.whole(1, 4),
+    }),
+    quietAt,
+  };
+}
+
+function planWorkers(chance: Chance, clientCount: number, names: readonly WorkloadName[]): WorkerPlan[] {
+  const workers: WorkerPlan[] = [];
+  for (let client = 0; client < clientCount; client++) {
+    for (const workload of names) {
+      for (let index = 0; index < (names.length === 1 ? 2 : 1); index++) {
+        const name = `${client + 1}${workload}${index}`;
+        workers.push({ client, workload, operations: planners[workload](chance.stream(name), name) });
+      }
+    }
+  }
+  return workers;
+}
+
+/** Rates within the 1 % that leases allow for between two machines. */
+function rate(chance: Chance): number {
+  return 1 + chance.between(-0.004, 0.004);
+}
+
+function memberClock(chance: Chance): ClockFault {
+  const spread = chance.weighted([
+    [5, 0],
+    [3, second],
+    [1, hour],
+  ]);
+  return { offset: Math.round(chance.between(-spread, spread)), rate: rate(chance) };
+}
+
+function clientClock(chance: Chance): ClockFault {
+  const spread = chance.weighted([
+    [4, 0],
+    [3, second],
+    [2, hour],
+    [1, 72 * hour],
+  ]);
+  return { offset: Math.round(chance.between(-spread, spread)), rate: rate(chance) };
+}

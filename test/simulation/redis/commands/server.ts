@@ -1,0 +1,17 @@
+import type { CommandTable } from './command.js';
+
+/** Commands on the server itself. */
+export const serverCommands: CommandTable = {
+  TIME: {
+    arity: [0, 0],
+    run: ({ nowUs }) => [String(Math.floor(nowUs / 1_000_000)), String(nowUs % 1_000_000)],
+  },
+  INFO: {
+    arity: [1, 1],
+    run: (context, [section]) => context.info(section!),
+  },
+  PUBLISH: {
+    arity: [2, 2],
+    run: (context, [channel, message]) => context.publish(channel!, message!),
+  },
+};

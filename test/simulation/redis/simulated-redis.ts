@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { Bytes } from './bytes.js';
+import type { CommandContext } from './commands/command.js';
+import { runCommand } from './commands/run-command.js';
+import { Keyspace, type Snapshot } from './keyspace.js';
+import { ScriptRunner } from './lua/script-runner.js';
+import type { Reply } from './reply.js';
+
+const runner = new ScriptRunner();
+
+/** What the server is connected to. */
+export interface ServerEnvironment {
+  /** µs since 1970 on the server's own clock. */
+  nowUs(): number;
+  /** @returns how many subscribers the message goes to */
+  publish(channel: Bytes, message: Bytes): number;
+}
+
+/** One life of one Redis server: it executes one command after the other. A restart makes a new one. */
+export class SimulatedRedis implements CommandContext {
+  readonly keyspace = new Keyspace(() => this.nowMs);
+  private readonly scripts = new Map<string, Bytes>();
+  private time: number | undefined;
+
+  constructor(
+    readonly runId: string,
+    private readonly environment: ServerEnvironment,
+  ) {}
+
+  /** Stands still while a command is executed. */
+  get nowUs(): number {
+    return this.time ?? this.environment.nowUs();
+  }
+
+  get nowMs(): number {
+    return Math.floor(this.nowUs / 1000);
+  }
+
+  /** Executes a command that a client sends, with the words of its request. */
+  execute(words: readonly Bytes[]): Reply {
+    this.time = this.environment.nowUs();
+    try {
+      return this.dispatch(words[0]!.toUpperCase(), words.slice(1));
+    } finally {
+      this.time = undefined;
+    }
+  }
+
+  /** As after a start from a file that was written before. */
+  load(snapshot: Snapshot): void {
+    this.keyspace.load(snapshot);
+  }
+
+  info(section: string): Bytes {
+    if (section === 'memory') return '# Memory\r\nmaxmemory_policy:noeviction\r\n';
+    return `# Server\r\nredis_version:7.0.15\r\nrun_id:${this.runId}\r\n`;
+  }
+
+  publish(channel: Bytes, message: Bytes): number {
+    return this.environment.publish(channel, message);
+  }
+
+  private dispatch(name: string, args: readonly Bytes[]): Reply {
+    switch (name) {
+      case 'EVALSHA': {
+        const source = this.scripts.get(args[0]!);
+        if (source === undefined) return { err: 'NOSCRIPT No matching script. Please use EVAL.' };
+        return this.evaluate(source, args.slice(1));
+      }
+      case 'EVAL':
+        this.scripts.set(createHash('sha1').update(args[0]!, 'latin1').digest('hex'), args[0]!);
+        return this.evaluate(args[0]!, args.slice(1));
+      case 'FLUSHALL':
+        this.keyspace.clear();
+        return { ok: 'OK' };
+      default:
+        return runCommand(this, name, args);
+    }
+  }
+
+  private evaluate(source: Bytes, [count, ...rest]: readonly Bytes[]): Reply {
+    const keyCount = Number(count);
+    return runner.run(this, source, rest.slice(0, keyCount), rest.slice(keyCount));
+  }
+}

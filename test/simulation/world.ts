@@ -1,0 +1,165 @@
+import { connectOn, type MajorityRedis, type MajorityRedisOptions } from '../../lib/connect.js';
+import { NoQuorumError } from '../../lib/errors.js';
+import { pause } from '../../lib/runtime/pause.js';
+import { ClientProcess } from './clients/client-process.js';
+import { SimulatedTransport } from './clients/simulated-transport.js';
+import { MemberHost } from './members/member-host.js';
+import { Link } from './network/link.js';
+import type { Plan } from './plan.js';
+import { Chance } from './time/chance.js';
+import { MachineClock } from './time/machine-clock.js';
+import { Scheduler } from './time/scheduler.js';
+import type { Actor } from './workload/workload.js';
+
+/** Short times, so that faults outlast them; the same in all clients. */
+export const simulatedOptions = {
+  requestTimeout: 100,
+  maxOperationTime: 300,
+  connectTimeout: 2000,
+  lock: { ttl: 300, ttlMax: 1000, pollInterval: 100 },
+  kv: { timeout: 1000, sweepInterval: 400, pollInterval: 300 },
+  queue: { lease: 300, leaseMax: 1000, pollInterval: 200, antiEntropyInterval: 300 },
+} as const satisfies Omit<MajorityRedisOptions, 'nodes'>;
+
+const markerKey = 'majority:member';
+
+/** One life of one client. */
+interface ClientLife {
+  readonly process: ClientProcess;
+  redis: MajorityRedis | undefined;
+}
+
+/** A client's machine, whose process may die and be started again. */
+export class ClientHost {
+  readonly links: readonly Link[];
+  readonly clock: MachineClock;
+  private readonly waiting: ((actor: Actor) => void)[] = [];
+  private lives = 0;
+  private life: ClientLife | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly world: World,
+    fault: Plan['clientClocks'][number],
+    plan: Plan,
+    private readonly chance: Chance,
+  ) {
+    this.clock = new MachineClock(world.scheduler, fault);
+    this.links = world.members.map(({ name: member }) => new Link(plan.delays, chance.stream(member)));
+    this.start();
+  }
+
+  get process(): ClientProcess | undefined {
+    return this.life?.process;
+  }
+
+  get redis(): MajorityRedis | undefined {
+    return this.life?.redis;
+  }
+
+  /** The connected client, as soon as there is one. */
+  actor(): Promise<Actor> {
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      this.serve();
+    });
+  }
+
+  kill(): void {
+    this.life?.process.kill();
+    this.life = undefined;
+  }
+
+  start(): void {
+    if (this.life) return;
+    this.lives += 1;
+    const process = new ClientProcess(this.world.scheduler, this.clock, this.chance.stream(`life ${this.lives}`));
+    this.life = { process, redis: undefined };
+    void this.connect(this.life);
+  }
+
+  private async connect(life: ClientLife): Promise<void> {
+    const { process } = life;
+    const { scheduler, members } = this.world;
+    const chance = this.chance.stream(`network ${this.lives}`);
+    const transportTo = (_: string, node: unknown): SimulatedTransport => {
+      const index = members.findIndex(({ name }) => name === node);
+      const [member, link] = [members[index]!, this.links[index]!];
+      return new SimulatedTransport(member.name, { scheduler, process, member, link, chance });
+    };
+    const nodes = members.map(({ name }) => name);
+    const foundation = { clock: process, random: process.random, transportTo };
+    const onEvent = (event: object): void => this.world.note(this.name, JSON.stringify(event));
+    while (this.life === life && !life.redis) {
+      try {
+        life.redis = await connectOn(foundation, { ...simulatedOptions, nodes }, { onEvent });
+      } catch (error) {
+        if (!(error instanceof NoQuorumError)) throw error;
+        await pause(process, 50);
+      }
+    }
+    this.serve();
+  }
+
+  private serve(): void {
+    const { life } = this;
+    if (!life?.redis) return;
+    const { process, redis } = life;
+    const actor = { name: this.name, redis, sleep: (ms: number) => pause(process, ms) };
+    for (const give of this.waiting.splice(0)) give(actor);
+  }
+}
+
+/** Everything that is simulated in one run: time, members, network, clients. */
+export class World {
+  readonly violations: string[] = [];
+  readonly scheduler = new Scheduler((error) => this.object(`uncaught: ${textOf(error)}`));
+  readonly members: readonly MemberHost[];
+  readonly clients: readonly ClientHost[];
+
+  constructor(
+    readonly plan: Plan,
+    /** Gets each line of the trace; undefined when nobody wants it. */
+    private readonly trace: ((line: string) => void) | undefined,
+  ) {
+    const chance = new Chance(plan.seed, 'world');
+    this.members = plan.memberClocks.map((fault, index) => {
+      const name = `redis-${index + 1}`;
+      return new MemberHost(name, new MachineClock(this.scheduler, fault), markerKey, (words, reply) => {
+        if (this.trace)
+          this.note(name, `${words[0]} ${words.slice(1).join(' ').slice(-120)} -> ${JSON.stringify(reply)}`);
+      });
+    });
+    this.clients = plan.clientClocks.map((fault, index) => {
+      const name = `client-${index + 1}`;
+      return new ClientHost(name, this, fault, plan, chance.stream(name));
+    });
+  }
+
+  get quorum(): number {
+    return Math.floor(this.plan.groupSize / 2) + 1;
+  }
+
+  /** Whether a minority at most has forgotten when this member forgets too: what the protocols rely on. */
+  mayForget(member: MemberHost): boolean {
+    const forgetful = this.members.filter((other) => other === member || !other.remembers).length;
+    return forgetful <= this.plan.groupSize - this.quorum;
+  }
+
+  now(): number {
+    return this.scheduler.now;
+  }
+
+  object(violation: string): void {
+    this.violations.push(violation);
+    this.note('VIOLATION', violation);
+  }
+
+  note(who: string, what: string): void {
+    this.trace?.(`${this.scheduler.now.toFixed(3).padStart(10)}  ${who.padEnd(10)} ${what}`);
+  }
+}
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
