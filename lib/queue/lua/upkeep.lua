@@ -2,8 +2,7 @@
   include.
   KEYS[1]  member marker, then per request the keys of its queue as open_queue names them
   ARGV     as run_batch says; ARGV[2] is not used; verbs, in one letter: reQuest, Contents, Remove, redriVe, Size,
-           head Age, scan (Z), walK, floor (B), dead (W), Time, Idle no more,
-           keeper (O)
+           head Age, scan (Z), walK, floor (B), dead (W), Time, Idle no more, keeper (O)
   Returns  as run_batch says   Cost O(messages that are named * log messages) ]]
 --- @include "run_batch"
 --- @include "open_queue"

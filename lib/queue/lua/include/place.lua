@@ -11,8 +11,8 @@ local function place(q, id, priority, group, where, ms, was_leased)
     redis.call('ZADD', q.dead, now - ms, id)
   elseif where == 'Y' then
     redis.call('ZADD', q.delayed, now + ms, id)
-    local head = was_leased and group ~= '' and redis.call('HGET', q.heads, group)
-    if head ~= false and (head == id or redis.call('ZSCORE', q.ready, head)) then
+    local head = group ~= '' and redis.call('HGET', q.heads, group)
+    if was_leased and group ~= '' and (not head or head == id or redis.call('ZSCORE', q.ready, head)) then
       become_head(q, id, group)
     end
   else

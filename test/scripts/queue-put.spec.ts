@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { messageId, QueueMember, record } from '../support/queue-member.js';
+
+const dayUs = 86_400_000_000;
+const clientKeys = 'inbox-1 one';
+
+let member: QueueMember;
+let queue: string;
+let now: number;
+beforeAll(async () => {
+  member = await QueueMember.start();
+});
+beforeEach(async () => {
+  queue = member.name();
+  now = await member.timeUs();
+});
+afterAll(() => member[Symbol.asyncDispose]());
+
+describe('any request', () => {
+  it('is answered REJOIN by a member that does not vote, and changes nothing', async () => {
+    await member.redis.del(member.groupKeys.marker);
+    try {
+      const id = messageId(now);
+      for (const act of [
+        () => member.put(queue, { id }),
+        () => member.ask(queue, 'Lh 1 1000 1 -'),
+        () => member.ask(queue, `F1000 h ${id} 1 1 0 `),
+        () => member.ack(queue, { id }),
+        () => member.nack(queue, { id }),
+        () => member.reject(queue, { id }),
+        () => member.spread(queue, id),
+        () => member.heal(queue, { id }),
+        () => member.tell(queue, [id]),
+        () => member.remove(queue, id),
+        () => member.redrive(queue, { id, counted: 1_000_000 }),
+        () => member.scan(queue, now),
+        () => member.raiseFloor(queue, now),
+        () => member.look(queue, 'T'),
+        () => member.export(queue, 'marked', 'names'),
+      ]) {
+        expect(await act()).toBe('REJOIN');
+      }
+      expect(await member.redis.keys('*')).toEqual([]);
+    } finally {
+      await member.mark();
+    }
+  });
+
+  it('that fails leaves the others of its batch alone', async () => {
+    await member.redis.set(member.key('broken', 'records'), 'garbage');
+    const text = (name: string, id: string) => `P${name.length} ${name}${id} 0 ${record().length} ${record()}`;
+    const [failed, stored] = (await member.batch(
+      ['broken', text('broken', messageId(now))],
+      [queue, text(queue, messageId(now))],
+    )) as unknown[];
+    expect(failed).toEqual(['FAILED', expect.stringContaining('WRONGTYPE')]);
+    expect(stored).toMatch(/^A /);
+    expect(await member.places(queue, messageId(now))).toBe('R');
+  });
+});
+
+describe('put', () => {
+  it('stores messages once, and tells the time of the member', async () => {
+    const ids = [messageId(now), messageId(now + 1)];
+    const text = ids.map((id) => `${id} 0 ${record().length} ${record()}`).join('');
+    const answer = String(await member.ask(queue, `P${queue.length} ${queue}${text}`));
+    expect(answer).toMatch(/^AA \d{16}$/);
+    expect(Number(answer.slice(3))).toBeGreaterThanOrEqual(now);
+    expect(await member.put(queue, { id: ids[0]!, record: record('another') })).toBe('A');
+    expect(await member.redis.hget(member.key(queue, 'records'), ids[0]!)).toBe(record());
+    expect(await member.places(queue, ...ids)).toBe('RR');
+  });
+
+  it('takes a record with any bytes, whatever it looks like', async () => {
+    const texts = ['', ' 12 34 ', '0000000000000001-AAAAAAAA 0 5 ', 'ä€😀', '\n\0'].map((text) => record(text));
+    const puts = texts.map((text, index) => ({ id: messageId(now + index), record: text }));
+    expect(await member.put(queue, ...puts)).toBe('AAAAA');
+    const leased = await member.lease(queue, { count: 5 });
+    expect(leased).toMatchObject(texts.map((text) => ({ record: text })));
+  });
+
+  it('answers D for what is done', async () => {
+    const id = messageId(now);
+    await member.put(queue, { id });
+    await member.spread(queue, id);
+    expect(await member.put(queue, { id })).toBe('D');
+    expect(await member.places(queue, id)).toBe('D');
+  });
+
+  it('refuses what is older than the put floor, however it was closed (S24)', async () => {
+    await member.scan(queue, now);
+    const [old, young] = [messageId(now - 1), messageId(now)];
+    expect(await member.put(queue, { id: old }, { id: young })).toBe('OA');
+    expect(await member.redis.hexists(member.key(queue, 'records'), old)).toBe(0);
+    await member.export(queue, 'marked', 'facts', now + 10);
+    expect(await member.put(queue, { id: messageId(now + 9) }, { id: messageId(now + 10) })).toBe('OA');
+    // what was stored before stays stored
+    expect(await member.put(queue, { id: young })).toBe('A');
+  });
+
+  it('never lowers the put floor', async () => {
+    await member.scan(queue, now);
+    await member.scan(queue, now - 1000);
+    await member.export(queue, 'marked', 'facts', now - 1000);
+    expect(await member.put(queue, { id: messageId(now - 1) })).toBe('O');
+  });
+
+  it('refuses an id over a day ahead of its clock, and takes one just below', async () => {
+    const [far, near] = [messageId(now + dayUs + 60_000_000), messageId(now + dayUs - 60_000_000)];
+    expect(await member.put(queue, { id: far }, { id: near })).toBe('CA');
+  });
+
+  it('keeps a delayed message back', async () => {
+    const id = messageId(now);
+    await member.put(queue, { id, delay: 40_000 });
+    const [told] = await member.tell(queue, [id]);
+    expect(told![0]).toBe('Y');
+    expect(Number(told![1])).toBeGreaterThan(20_000);
+    expect(Number(told![1])).toBeLessThanOrEqual(40_000);
+    const wait = await member.lease(queue);
+    expect(wait).toBeGreaterThan(20_000);
+    expect(wait).toBeLessThanOrEqual(40_000);
+    await member.letEnd(queue, id);
+    expect(await member.leaseIds(queue)).toEqual([id]);
+  });
+
+  it('notes the name of the queue', async () => {
+    await member.put(queue, { id: messageId(now) });
+    expect(await member.redis.sismember(member.allQueues, queue)).toBe(1);
+  });
+
+  it('makes a message ready that was leased here before it came, once that lease is over', async () => {
+    const [held, over, given, dead] = [0, 1, 2, 3].map((offset) => messageId(now + offset)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    await member.confirm(queue, 60_000, { id: held, token: 7 });
+    await member.confirm(queue, 1, { id: over, token: 7 });
+    await member.confirm(queue, 60_000, { id: given, token: 7 }, { id: dead, token: 7 });
+    await member.nack(queue, { id: given });
+    await member.reject(queue, { id: dead });
+    await member.passed(1);
+    await member.lease(queue);
+    const puts = [held, over, given, dead].map((id) => ({ id, delay: 60_000 }));
+    expect(await member.put(queue, ...puts)).toBe('AAAA');
+    expect(await member.places(queue, held, over, given, dead)).toBe('LRRX');
+    expect(await member.redis.zcard(member.key(queue, 'unknown'))).toBe(0);
+  });
+});
+
+describe('wake', () => {
+  it('tells idle consumers of home, as many as there are messages, those first that listen the shortest', async () => {
+    const inboxes = await Promise.all(['inbox-1', 'inbox-2'].map((channel) => member.inbox(channel)));
+    for (const who of [clientKeys, 'inbox-2 two', 'inbox-2 three']) {
+      expect(await member.lease(queue, { who })).toBe(-1);
+      await member.passed(2);
+    }
+    await member.put(queue, { id: messageId(now) }, { id: messageId(now + 1), delay: 1000 });
+    await eventually(() => inboxes[1]!.messages.length === 1);
+    expect(inboxes.map(({ messages }) => messages)).toEqual([['one ready'], ['two ready']]);
+    await member.put(queue, { id: messageId(now + 2) });
+    await eventually(() => inboxes[1]!.messages.length === 2);
+    expect(inboxes[1]!.messages[1]).toBe('three ready');
+  });
+
+  it('passes over a consumer that listens no more, and one that said so', async () => {
+    const inbox = await member.inbox('inbox-1');
+    await member.lease(queue, { who: 'inbox-1 gone' });
+    await member.lease(queue, { who: 'inbox-1 ended' });
+    await member.lease(queue, { who: 'inbox-1 here' });
+    await member.look(queue, 'Iinbox-1 gone');
+    await member.redis.zadd(member.key(queue, 'idle'), 1, 'inbox-1 ended');
+    await member.put(queue, { id: messageId(now) });
+    await eventually(() => inbox.messages.length > 0);
+    expect(inbox.messages).toEqual(['here ready']);
+    expect(await member.redis.exists(member.key(queue, 'idle'))).toBe(0);
+  });
+
+  it('forgets who listens after a minute', async () => {
+    await member.lease(queue, { who: clientKeys });
+    const ttl = await member.redis.pttl(member.key(queue, 'idle'));
+    expect(ttl).toBeGreaterThan(45_000);
+    expect(ttl).toBeLessThanOrEqual(60_000);
+  });
+});
