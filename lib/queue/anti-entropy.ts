@@ -109,9 +109,9 @@ export class AntiEntropy {
     let count = 0;
     for (let from = since; ;) {
       const request = `Z${to} ${from} ${pageMax} ${this.requests.name}`;
-      const [floor, next, ...ids] = (await this.need(member, request)) as [string, string, ...string[]];
+      const [floor, next, looked, ...ids] = (await this.need(member, request)) as [string, string, string, ...string[]];
       for (const id of ids) live.add(id);
-      count += next === '' ? ids.length : pageMax;
+      count += Number(looked);
       if (next === '' || count >= roundMax) {
         return { live, floor: Number(floor), end: next === '' ? to : Number(next), hadAny: count > 0 };
       }

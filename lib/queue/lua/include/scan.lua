@@ -1,7 +1,8 @@
 --[[ Closes a span of creation times to new puts and names what is live in it.
   Promise: below the put floor nothing new is ever decided without this member (protocols/queue.md, S24).
   Request  "nn Z" to ' ' from ' ' limit ' ' name (µs, µs or '-' for this member's floor, ids looked at)
-  Answer   {floor of this member, where to go on ('' at the end), id, ...}   Cost O(limit) ]]
+  Answer   {floor of this member, where to go on ('' at the end), how many there are, live or done, id, ...}
+  Cost O(limit) ]]
 --- @include "floor_of"
 --- @include "whole"
 local function scan(request, q)
@@ -16,7 +17,7 @@ local function scan(request, q)
     from = floor
   end
   local ids = redis.call('ZRANGEBYSCORE', q.seen, from, '(' .. to, 'LIMIT', 0, limit)
-  local answer = { floor, '' }
+  local answer = { floor, '', whole(#ids) }
   if #ids == tonumber(limit) then
     answer[2] = string.sub(ids[#ids], 1, 16)
   end
