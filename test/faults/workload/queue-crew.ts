@@ -23,6 +23,8 @@ export class QueueCrew implements AsyncDisposable {
   readonly queue = 'orders';
   private readonly files: string[] = [];
   private readonly processes: QueueProcess[] = [];
+  /** Those that replace others, by the index of the place. */
+  private readonly hiring = new Map<number, Promise<void>>();
 
   private constructor(
     private readonly folder: string,
@@ -60,14 +62,21 @@ export class QueueCrew implements AsyncDisposable {
     return this.processes[index]!;
   }
 
-  /** SIGKILL, and another one in its place. */
+  /** SIGKILL, and soon another one in its place. */
   async replace(index: number): Promise<void> {
     await this.processes[index]!.kill();
-    await this.hire(index);
+    const earlier = this.hiring.get(index) ?? Promise.resolve();
+    const hired = earlier.then(async () => {
+      await this.processes[index]!.kill();
+      await this.hire(index);
+    });
+    hired.catch(() => undefined);
+    this.hiring.set(index, hired);
   }
 
   /** Lets all producers or all consumers end what they have begun. */
   async finish(role: QueueOrder['role']): Promise<void> {
+    await Promise.all(this.hiring.values());
     await Promise.all(this.processes.filter(({ order }) => order.role === role).map((one) => one.finish()));
   }
 
@@ -77,6 +86,7 @@ export class QueueCrew implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.hiring.values());
     await Promise.all(this.processes.map((one) => one.kill()));
     await rm(this.folder, { recursive: true });
   }
@@ -88,15 +98,7 @@ export class QueueCrew implements AsyncDisposable {
     const file = join(this.folder, name);
     this.files.push(file);
     const options = { ...brisk, nodes: this.links[index]!.map(({ url }) => url) };
-    const seed = this.seed + number;
-    this.processes[index] = await QueueProcess.start({
-      role,
-      name,
-      queue: this.queue,
-      options,
-      seed,
-      clockOffset,
-      file,
-    });
+    const order = { role, name, queue: this.queue, options, seed: this.seed + number, clockOffset, file };
+    this.processes[index] = await QueueProcess.start(order);
   }
 }

@@ -2,11 +2,12 @@ import { connectMajorityRedis, type MajorityRedisOptions } from '../../../lib/co
 import { seededRandom } from '../../support/random.js';
 import { now, QueueHistory } from '../history/queue-history.js';
 import { startConsumer } from './queue-consumer.js';
+import { startHolder } from './queue-holder.js';
 import { startProducer } from './queue-producer.js';
 
 /** What the parent sends once. */
 export interface QueueOrder {
-  readonly role: 'producer' | 'consumer';
+  readonly role: 'producer' | 'consumer' | 'holder';
   readonly name: string;
   readonly options: MajorityRedisOptions;
   readonly queue: string;
@@ -28,7 +29,7 @@ export interface QueueWork {
   readonly history: QueueHistory;
 }
 
-const starters = { producer: startProducer, consumer: startConsumer };
+const starters = { producer: startProducer, consumer: startConsumer, holder: startHolder };
 
 // the parent is gone: nobody else would end this process
 process.on('disconnect', () => process.exit());
