@@ -49,6 +49,7 @@ export default defineConfig({
     alias: [
       { find: /^nestjs-majority-redis$/, replacement: here('lib/index.ts') },
       { find: /^nestjs-majority-redis\/dashboard$/, replacement: here('lib/dashboard/index.ts') },
+      { find: /^nestjs-majority-redis\/microservices$/, replacement: here('lib/microservices/index.ts') },
       { find: /^nestjs-majority-redis\/testing$/, replacement: here('lib/testing/index.ts') },
     ],
   },

@@ -13,7 +13,7 @@ const backoffWithoutRule = 1000;
  * Calls a handler and settles the delivery by what comes of it, unless the handler did. Never rejects: what fails is
  * logged, with the message's id and never with its body.
  *
- * @param title of the handler, `Mailer.send`
+ * @param title of the handler, `Mailer.send()`
  */
 export async function handleDelivery(
   delivery: Delivery,
@@ -25,14 +25,14 @@ export async function handleDelivery(
     await settled(() => handler(delivery));
   } catch (error) {
     const fate = await settleFailed(delivery, error);
-    logger.error(`${title}() failed on ${nameOf(delivery)}, ${fate}: ${textOf(error)}`, stackOf(error));
+    logger.error(`${title} failed on ${nameOf(delivery)}, ${fate}: ${textOf(error)}`, stackOf(error));
     return;
   }
   try {
     await delivery.ack();
   } catch (error) {
     if (isSettled(error)) return;
-    logger.warn(`${title}() is done with ${nameOf(delivery)}, which may come again: ${textOf(error)}`);
+    logger.warn(`${title} is done with ${nameOf(delivery)}, which may come again: ${textOf(error)}`);
   }
 }
 
@@ -76,7 +76,10 @@ function nameOf({ id, queue, attempt, maxAttempts }: Delivery): string {
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : `${typeof error} thrown`;
+  if (error instanceof Error) return `${error.name}: ${error.message}`;
+  // as RPC errors are
+  const message: unknown = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
+  return typeof message === 'string' ? message : `${typeof error} thrown`;
 }
 
 function stackOf(error: unknown): string | undefined {

@@ -61,7 +61,7 @@ export class QueueConsumerOrchestrator implements OnModuleInit, OnApplicationBoo
     const deliveries = nameOwner(whose, () => connection.queues.consume(queue, consume));
     const { concurrency, drainTimeout } = { ...consumeDefaults, ...consume };
     this.logger.log(`${title}() consumes queue "${queue}" (concurrency ${concurrency})`);
-    return new RunningConsumer(deliveries, this.handlers.create(method), title, drainTimeout, this.logger);
+    return new RunningConsumer(deliveries, this.handlers.create(method), `${title}()`, drainTimeout, this.logger);
   }
 
   private refuseIdleEnhancers({ prototype, name, enhancers }: ConsumerMethod, whose: string): void {

@@ -20,7 +20,7 @@ export class RunningConsumer {
   constructor(
     private readonly deliveries: Observable<Delivery>,
     private readonly handler: QueueHandler,
-    /** `Mailer.send` */
+    /** `Mailer.send()` */
     private readonly title: string,
     /** ms; that of the deliveries' own consumption. */
     private readonly drainTimeout: number,
@@ -30,7 +30,7 @@ export class RunningConsumer {
   start(): void {
     const { logger, title } = this;
     const restart = (error: unknown): Observable<unknown> => {
-      logger.error(`the consumer ${title}() is started again: ${String(error)}`);
+      logger.error(`the consumer ${title} is started again: ${String(error)}`);
       return timer(restartDelay);
     };
     this.subscription = this.deliveries.pipe(retry({ delay: restart })).subscribe((delivery) => this.take(delivery));
@@ -48,7 +48,7 @@ export class RunningConsumer {
     void Promise.all(all).then(() => ended.abort());
     await pause(systemClock, this.drainTimeout + giveBackMax, ended.signal);
     if (this.handling.size > 0) {
-      this.logger.warn(`${this.title}() still handles ${this.handling.size} messages, which were given back`);
+      this.logger.warn(`${this.title} still handles ${this.handling.size} messages, which were given back`);
     }
   }
 
