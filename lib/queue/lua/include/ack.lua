@@ -4,22 +4,36 @@
   Answer   one letter per message: A accepted, R refused (another leased it since, or it is not leased), D done before
   Cost O(log messages) each ]]
 --- @include "finish"
+--- @include "finish_all"
+--- @include "group_leased_to"
 --- @include "is_done"
---- @include "read_state"
 --- @include "wake"
 local function ack(request, q)
-  local letters, entered = {}, 0
+  local ids, holders = {}, {}
   for id, holder in string.gmatch(string.sub(request, 5), '(%S+) (%S+)') do
-    local _, _, kind, known = read_state(redis.call('HGET', q.states, id))
+    ids[#ids + 1], holders[#holders + 1] = id, holder
+  end
+  local states = redis.call('HMGET', q.states, unpack(ids))
+  local letters, plain, is_settled, entered = {}, {}, {}, 0
+  for i, id in ipairs(ids) do
+    local group = group_leased_to(states[i], holders[i])
     local letter = 'R'
-    if kind == 'L' and known == holder then
-      entered = entered + finish(q, id)
+    if is_settled[id] then
+      letter = 'D'
+    elseif group then
       letter = 'A'
+      is_settled[id] = true
+      if group == '' then
+        plain[#plain + 1] = id
+      else
+        entered = entered + finish(q, id)
+      end
     elseif is_done(q, id) then
       letter = 'D'
     end
-    letters[#letters + 1] = letter
+    letters[i] = letter
   end
+  finish_all(q, plain)
   wake(q, entered)
   return table.concat(letters)
 end

@@ -63,16 +63,42 @@ local function confirm_one(q, now, ms, holder, id, token, attempt, group)
   end
   return counted > attempt and word .. whole(counted) or word
 end
+-- what most are: ready here, in no group, never leased; many of them by one command each
+local function lease_new(q, ends, ids, states)
+  local call, written, leased = redis.call, {}, {}
+  for i, id in ipairs(ids) do
+    written[2 * i - 1], written[2 * i] = id, states[i]
+    leased[2 * i - 1], leased[2 * i] = ends, id
+  end
+  call('ZREM', q.ready, unpack(ids))
+  call('HSET', q.states, unpack(written))
+  call('ZADD', q.leased, unpack(leased))
+end
 local function confirm(request, q)
   local now = member_time()
   local ms, position = string.match(request, '^(%d+)()', 5)
-  local words = {}
+  local asked, ids = {}, {}
   while position <= #request do
     local holder, id, token, attempt, size, start =
       string.match(request, '^ (%S+) (%S+) (%d+) (%d+) (%d+) ()', position)
     position = start + size
-    local group = string.sub(request, start, position - 1)
-    words[#words + 1] = confirm_one(q, now, ms, holder, id, tonumber(token), tonumber(attempt), group)
+    ids[#ids + 1] = id
+    asked[#ids] = { holder, token, attempt, string.sub(request, start, position - 1) }
+  end
+  local states, ready = redis.call('HMGET', q.states, unpack(ids)), redis.call('ZMSCORE', q.ready, unpack(ids))
+  local words, new, new_states = {}, {}, {}
+  for i, id in ipairs(ids) do
+    local holder, token, attempt, group = unpack(asked[i])
+    if ready[i] and not states[i] and group == '' then
+      new[#new + 1] = id
+      new_states[#new] = token .. ' ' .. attempt .. ' L ' .. holder .. ' '
+      words[i] = 'G'
+    else
+      words[i] = confirm_one(q, now, ms, holder, id, tonumber(token), tonumber(attempt), group)
+    end
+  end
+  if #new > 0 then
+    lease_new(q, whole(now + ms), new, new_states)
   end
   return table.concat(words, ' ')
 end

@@ -19,19 +19,22 @@ local function lease_some(q, holder, token, until_ms, popped, answer)
   end
   local records, states = call('HMGET', q.records, unpack(ids)), call('HMGET', q.states, unpack(ids))
   local written, leased, bytes = {}, {}, 0
+  local first, token_text = write_state(token, 1, 'L', holder, ''), whole(token)
   for i, id in ipairs(ids) do
-    local last, attempt = read_state(states[i])
-    local _, group = read_header(records[i])
-    local own = math.max(token, last + 1)
-    written[#written + 1] = id
-    written[#written + 1] = write_state(own, attempt + 1, 'L', holder, group)
-    leased[#leased + 1] = until_ms
-    leased[#leased + 1] = id
-    answer[#answer + 1] = id
-    answer[#answer + 1] = whole(own)
-    answer[#answer + 1] = whole(attempt + 1)
-    answer[#answer + 1] = records[i]
-    bytes = bytes + #records[i]
+    local record, state = records[i], states[i]
+    local _, group = read_header(record)
+    local own, attempt = token_text, '1'
+    if state then
+      local last, tried = read_state(state)
+      own, attempt = whole(math.max(token, last + 1)), whole(tried + 1)
+    end
+    local n = #written
+    written[n + 1] = id
+    written[n + 2] = not state and group == '' and first or write_state(own, attempt, 'L', holder, group)
+    leased[n + 1], leased[n + 2] = until_ms, id
+    n = #answer
+    answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = id, own, attempt, record
+    bytes = bytes + #record
   end
   call('HSET', q.states, unpack(written))
   call('ZADD', q.leased, unpack(leased))
@@ -58,7 +61,7 @@ local function lease(request, q)
     if #popped == 0 then
       break
     end
-    bytes = bytes + lease_some(q, holder, tonumber(token), now + ms, popped, answer)
+    bytes = bytes + lease_some(q, holder, tonumber(token), whole(now + ms), popped, answer)
     left = left - #popped / 2
     size = math.max(1, math.floor((bytes_max - bytes) / (bytes / (#answer / 4))))
   end

@@ -4,7 +4,7 @@
   Request  "nn P" name length ' ' name, then per message: id ' ' delay (ms) ' ' length ' ' record
   Answer   one letter per message: A stored or was there, D done, O too old, C its creation is over a day ahead;
            then ' ' and this member's time (µs)   Cost O(log messages) each ]]
---- @include "creation"
+--- @include "digits"
 --- @include "enter"
 --- @include "read_header"
 --- @include "member_time"
@@ -18,32 +18,58 @@ local function put(request, q)
   if call('HLEN', q.records) == 0 then
     call('SADD', q.queues, sub(request, at, at + size - 1))
   end
-  local floor = tonumber(call('HGET', q.facts, 'put_floor') or 0)
-  local letters, entered = {}, 0
+  local ids, delays, records = {}, {}, {}
   while position <= last do
     local id, delay, length, start = match(request, '^(%S+) (%d+) (%d+) ()', position)
+    local i = #ids + 1
     position = start + length
-    local created, letter = creation(id), 'A'
-    if call('HEXISTS', q.records, id) == 1 then
+    ids[i], delays[i], records[i] = id, delay, sub(request, start, position - 1)
+  end
+  local facts = call('HMGET', q.facts, 'put_floor', 'floor')
+  -- as 16 digits, like the start of an id: compared as text they cost less
+  local floor, raised, latest = digits(facts[1] or 0), digits(facts[2] or 0), digits(now_us + 86400000000)
+  local seen, states = call('ZMSCORE', q.seen, unpack(ids)), call('HMGET', q.states, unpack(ids))
+  local letters, entered, is_new = {}, 0, {}
+  -- what most are, in no group, not delayed and not leased before: all of them by one command each
+  local stored, listed, ready = {}, {}, {}
+  for i, id in ipairs(ids) do
+    local created, letter = sub(id, 1, 16), 'A'
+    if is_new[id] then
       letter = 'A'
-    elseif call('ZSCORE', q.seen, id) then
+    elseif (seen[i] or created < raised) and call('HEXISTS', q.records, id) == 1 then
+      letter = 'A'
+    elseif seen[i] then
       letter = 'D'
     elseif created < floor then
       letter = 'O'
-    elseif created > now_us + 86400000000 then
+    elseif created > latest then
       letter = 'C'
     else
-      local record = sub(request, start, position - 1)
-      local was_leased, stands = store_record(q, id, record)
-      if delay + 0 > 0 and not was_leased then
-        call('ZADD', q.delayed, now + delay, id)
-      elseif not stands then
-        enter(q, id, read_header(record))
+      local record = records[i]
+      is_new[id] = true
+      local priority, group = read_header(record)
+      if states[i] or group ~= '' or delays[i] + 0 > 0 then
+        local was_leased, stands = store_record(q, id, record)
+        if delays[i] + 0 > 0 and not was_leased then
+          call('ZADD', q.delayed, now + delays[i], id)
+        elseif not stands then
+          enter(q, id, priority, group)
+        end
+      else
+        local n = #stored
+        stored[n + 1], stored[n + 2] = id, record
+        listed[n + 1], listed[n + 2] = created, id
+        ready[n + 1], ready[n + 2] = priority == 0 and '0' or priority, id
       end
       -- of one that is delayed an idle consumer learns when to look
       entered = entered + 1
     end
-    letters[#letters + 1] = letter
+    letters[i] = letter
+  end
+  if #stored > 0 then
+    call('HSET', q.records, unpack(stored))
+    call('ZADD', q.seen, unpack(listed))
+    call('ZADD', q.ready, unpack(ready))
   end
   wake(q, entered)
   return table.concat(letters) .. ' ' .. string.format('%.0f', now_us)
