@@ -1,6 +1,6 @@
 import { Inject, Injectable, NotFoundException } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { EMPTY, Subject, takeUntil, type Observable } from 'rxjs';
+import { EMPTY, firstValueFrom, Subject, takeUntil, timer, type Observable } from 'rxjs';
 import type { MajorityRedis } from '../connect.js';
 import { InvalidOptionsError } from '../errors.js';
 import { GroupRegistry } from '../nest/group.registry.js';
@@ -9,6 +9,9 @@ import { GroupFeed, type StreamMessage } from './group-feed.js';
 import { messages } from './messages.js';
 import type { ResolvedDashboardOptions } from './resolve-dashboard-options.js';
 import { dashboardOptions } from './tokens.js';
+
+/** ms in which a stream that has ended is written out. */
+const restMs = 50;
 
 /** The groups that the dashboard shows, each with its feed. */
 @Injectable()
@@ -31,11 +34,16 @@ export class GroupFeeds implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  /** Ends all streams first of all: an application waits for open responses when it closes. */
-  onModuleDestroy(): void {
+  /**
+   * Ends all streams first of all, and lets their connections come to rest: a server that closes waits for those that are
+   * in use at that moment.
+   */
+  async onModuleDestroy(): Promise<void> {
     this.isClosed = true;
+    const wereWatched = this.closing.observed;
     this.closing.next();
     for (const feed of this.feeds.values()) feed.close();
+    if (wereWatched) await firstValueFrom(timer(restMs));
   }
 
   /** @param name of a group; the first one when left out. @throws NotFoundException */

@@ -13,14 +13,17 @@ const restFactor = 4;
  * @param interval ms from the end of one look to the next one, at least
  */
 export function poll<T>(look: () => Promise<Listed<T>>, interval: number): Observable<Listed<T>> {
-  let startedAt = 0;
-  const rest = (): number => Math.max(interval, (systemClock.now() - startedAt) * restFactor);
-  return defer(() => {
-    startedAt = systemClock.now();
-    return look();
+  let rest = interval;
+  return defer(async () => {
+    const startedAt = systemClock.now();
+    // a look that fails has waited and not worked
+    rest = interval;
+    const listed = await look();
+    rest = Math.max(interval, (systemClock.now() - startedAt) * restFactor);
+    return listed;
   }).pipe(
     catchError((error: unknown) => of({ items: [], hasMore: false, error: messageOf(error) })),
-    repeat({ delay: () => timer(rest()) }),
+    repeat({ delay: () => timer(rest) }),
     shareReplay({ bufferSize: 1, refCount: true }),
   );
 }

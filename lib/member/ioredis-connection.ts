@@ -51,7 +51,8 @@ export async function* scan(client: IoredisClient, pattern: string): AsyncGenera
       string,
       string[],
     ];
-    if (page.length > 0) yield page;
+    // also without a key in it: who waits for a page sees that the server answers
+    yield page;
     cursor = next;
   } while (cursor !== '0');
 }

@@ -170,6 +170,28 @@ export class Member {
     });
   }
 
+  /**
+   * Pages of keys that match the glob pattern, as the member stores them.
+   *
+   * @throws Error with what the server or the network said, or that a page took over `requestTimeout`
+   */
+  async *scan(pattern: string): AsyncGenerator<readonly string[]> {
+    const { connection } = this;
+    if (!connection) throw new Error(this.link.reason);
+    const pages = connection.scan(pattern)[Symbol.asyncIterator]();
+    for (;;) {
+      const page = await new Promise<IteratorResult<readonly string[]>>((resolve, reject) => {
+        const call = this.inFlight.add((said) => reject(new Error(said)));
+        pages
+          .next()
+          .then(resolve, reject)
+          .finally(() => this.inFlight.settle(call));
+      });
+      if (page.done) return;
+      yield page.value;
+    }
+  }
+
   private readonly send = (batch: readonly VoteRequest[], onSettled: () => void): void => {
     const { connection } = this;
     if (!connection) {

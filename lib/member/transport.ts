@@ -18,7 +18,7 @@ export interface Connection {
   readonly incarnation: string;
   /** Runs a script: EVALSHA, and EVAL once when the server does not know it. */
   evaluate(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown>;
-  /** Pages of keys that match the glob pattern; a key may come twice. */
+  /** Pages of keys that match the glob pattern, one for each answer of the server, also empty ones; a key may come twice. */
   scan(pattern: string): AsyncIterable<readonly string[]>;
   /** Destroys the socket at once: what is in flight rejects. */
   close(): void;

@@ -25,11 +25,9 @@ export async function* walkNames(
   const voting = group.members.filter(({ state }) => state === 'voting');
   if (voting.length < group.quorum) throw group.noQuorum(attempted, group.reports());
   for (const member of voting.slice(0, group.groupSize - group.quorum + 1)) {
-    const { connection, transport } = member;
-    if (!connection) throw group.noQuorum(attempted, group.reports());
-    const start = transport.mapKey(recordOf(''));
+    const start = member.transport.mapKey(recordOf(''));
     try {
-      for await (const page of connection.scan(start + escapeGlob(prefix) + '*')) {
+      for await (const page of member.scan(start + escapeGlob(prefix) + '*')) {
         yield { member, names: page.map((key) => key.slice(start.length)) };
       }
     } catch (error) {

@@ -91,6 +91,22 @@ describe.each([1, 3, 4, 5])('the list of locks on a group of %d', (size) => {
   });
 });
 
+it('gives up on a member that hangs, also when nothing else is asked of it', async () => {
+  await using group = await startLocalGroup({ size: 3 });
+  const clients = new Clients();
+  try {
+    const { locks, kv, group: view } = await clients.connect(group.urls, { requestTimeout: 100 });
+    await eventually(() => view.status().voting === 3);
+    group.members[0]!.freeze();
+    await expect(all(locks.list())).rejects.toThrow(NoQuorumError);
+    // by now it is known not to answer, and the others are a quorum
+    expect(await all(locks.list())).toEqual([]);
+    for await (const key of kv.keys()) expect(key).toBe('none');
+  } finally {
+    await clients.close();
+  }
+});
+
 it('finds a lock that only a quorum has on record, whichever members these are', async () => {
   await using group = await startLocalGroup({ size: 5 });
   const clients = new Clients();
