@@ -18,7 +18,7 @@ export class LeaseKeeper {
   private wakesAt = Infinity;
 
   constructor(
-    private readonly leaser: Leaser,
+    private readonly leaser: Pick<Leaser, 'extend'>,
     private readonly clock: Clock,
   ) {}
 

@@ -16,8 +16,8 @@ function create() {
   return { clock, calls, lane, sizes };
 }
 
-function request(name: string, votingScript = one): VoteRequest {
-  return { votingScript, keys: [name], args: [], sink: { onReply: () => undefined, onFailure: () => undefined } };
+function request(name: string, votingScript = one, weight?: number): VoteRequest {
+  return { votingScript, keys: [name], args: [], weight, sink: { onReply: () => undefined, onFailure: () => undefined } };
 }
 
 describe('Lane', () => {
@@ -66,6 +66,17 @@ describe('Lane', () => {
     expect(calls.flatMap(({ batch }) => batch.map(({ keys }) => keys[0]))).toEqual(
       Array.from({ length: 1200 }, (_, i) => String(i)),
     );
+  });
+
+  it('counts requests by their weight, and sends one that is too heavy alone', async () => {
+    const { clock, lane, sizes } = create();
+    for (const weight of [500, 11, 1, 100, 100, 5000, 1, 1, 600]) lane.add(request('a', one, weight));
+    await clock.settle();
+    expect(sizes()).toEqual([3, 3, 3]);
+    const alone = create();
+    for (const weight of [5000, 5000, 1]) alone.lane.add(request('a', one, weight));
+    await alone.clock.settle();
+    expect(alone.sizes()).toEqual([1, 1, 1]);
   });
 
   it('keeps the order of requests of different scripts: only neighbours share a call', async () => {

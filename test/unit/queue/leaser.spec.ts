@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import type { Member } from '../../../lib/member/member.js';
+import { Leaser, type LeaseRound } from '../../../lib/queue/leaser.js';
+import { createMemberTime } from '../../../lib/queue/member-time.js';
+import { recordText } from '../../../lib/queue/message-record.js';
+import { validityOf } from '../../../lib/quorum/validity.js';
+import { FakeQueueRequests } from '../../support/fake-queue-requests.js';
+
+/** What the members' clocks say, µs. */
+const memberUs = 1_732_345_678_901_237;
+
+const recordOf = (group = ''): string =>
+  recordText({ priority: 0, group, maxAttempts: 5, backoff: undefined, callerId: '', body: { kind: 'S', text: '1' } });
+
+/** A round in which home, the first member, proposes these messages; the others are still to answer. */
+async function propose(ids: readonly string[], { group = '', size = 3, token = 0 } = {}) {
+  const fake = new FakeQueueRequests(size);
+  const time = createMemberTime(fake.clock, fake.requests.group.random, fake.requests.group.quorum);
+  const leaser = new Leaser(fake.requests, time);
+  const asked: string[] = [];
+  fake.answer = (_, text) => {
+    asked.push(text);
+    if (text === 'T') return String(memberUs);
+    return ids.flatMap((id) => [id, String(token || Number(text.split(' ')[1])), '1', recordOf(group)]);
+  };
+  const home = fake.requests.group.members[0] as unknown as Member;
+  const round: { done?: LeaseRound } = {};
+  void leaser.lease(10, 3000, home, undefined).then((done) => (round.done = done));
+  await fake.clock.settle();
+  const others = (...replies: (string | undefined)[]) => {
+    replies.forEach((reply, index) => {
+      if (reply === undefined) fake.last.votes.onFailure(index + 1, 'suspect');
+      else fake.last.votes.onReply(index + 1, reply);
+    });
+    return fake.clock.settle();
+  };
+  const leased = () => round.done?.leased.map(({ id }) => id);
+  return { fake, time, leaser, home, asked, round, others, leased };
+}
+
+describe('Leaser', () => {
+  it('asks home first, under a token of the members’ time, then the others for the same messages', async () => {
+    const { fake, asked, leased, others } = await propose(['a', 'b'], { group: 'größe' });
+    expect(asked).toEqual(['T', 'T', 'T', `Lid-2 ${memberUs} 3000 10 -`]);
+    const one = (id: string): string => ` id-2 ${id} ${memberUs} 1 7 größe`;
+    expect(fake.last).toMatchObject({ text: `F3000${one('a')}${one('b')}`, members: [1, 2] });
+    await others('G G');
+    expect(leased()).toEqual(['a', 'b']);
+    expect(fake.told).toEqual([]);
+  });
+
+  it('asks for the time once, and never goes below a token it has seen', async () => {
+    const high = memberUs + 5_000_000;
+    const { leaser, home, asked, time } = await propose(['a'], { token: high });
+    void leaser.lease(1, 3000, home, 'inbox one');
+    await Promise.resolve();
+    expect(asked.at(-1)).toBe(`Lid-3 ${high + 1} 3000 1 inbox one`);
+    expect(time.tokens.next()).toBeGreaterThan(high);
+  });
+
+  it('relies on a lease from before home was asked, and not beyond its validity', async () => {
+    const { round, others } = await propose(['a']);
+    await others('G');
+    expect(round.done!.leased[0]).toMatchObject({ askedAt: 0, validUntil: validityOf(3000), counted: 1 });
+  });
+
+  it('tells when to look again when home has nothing', async () => {
+    for (const [answer, waitMs] of [
+      [['-1'], Infinity],
+      [['0'], 1],
+      [['250'], 250],
+      [undefined, 20],
+    ] as const) {
+      const { leaser, fake, home } = await propose([]);
+      fake.answer = () => answer;
+      expect(await leaser.lease(1, 3000, home, undefined)).toEqual({ leased: [], waitMs });
+    }
+  });
+
+  it('gives back at once what no quorum leased, and lets it rest as long as another has it', async () => {
+    const { fake, leased, others } = await propose(['a', 'b', 'c', 'd']);
+    await others('G L700 T99 L99999', 'L10 L300 L5 L1');
+    expect(leased()).toEqual(['a']);
+    expect(fake.told).toEqual([0, 1, 2].map((member) => `${member} Nb id-2 700 1 c id-2 20 1 d id-2 5000 1 `));
+  });
+
+  it('goes above a token that a member refused', async () => {
+    const { time, others } = await propose(['a']);
+    await others(`T${memberUs + 9_000_000}`, 'L5');
+    expect(time.tokens.next()).toBeGreaterThan(memberUs + 9_000_000);
+  });
+
+  it('does not deliver what is done anywhere, and spreads that (S25)', async () => {
+    const { fake, leased, others } = await propose(['a', 'b'], { size: 5 });
+    await others('G D', 'D G', 'G G', 'G G');
+    expect(leased()).toEqual([]);
+    expect(fake.told).toEqual([0, 1, 2, 3, 4].flatMap((member) => [`${member} Ea b `]));
+  });
+
+  it('makes a message dead everywhere that was given up while home was away', async () => {
+    const { fake, leased, others } = await propose(['a']);
+    await others('X', 'X');
+    expect(leased()).toEqual([]);
+    expect(fake.told[0]).toBe('0 Xa id-2 15 given up before');
+    // one member that says so is no quorum
+    const minority = await propose(['a']);
+    await minority.others('X', 'G');
+    expect(minority.leased()).toEqual(['a']);
+  });
+
+  it('gives members the record of what they leased without knowing it', async () => {
+    const { fake, others } = await propose(['a', 'b']);
+    await others('G G', 'B G');
+    const record = recordOf();
+    expect(fake.told).toEqual([`2 Ha R 0 0 ${record.length} ${record}`]);
+  });
+
+  it('counts attempts as the member does that counts most', async () => {
+    const { round, others } = await propose(['a', 'b']);
+    await others('G4 B1000002', 'G G');
+    expect(round.done!.leased.map(({ counted }) => counted)).toEqual([4, 1_000_002]);
+  });
+
+  it('does not deliver a message when its votes took longer than its validity, or than votes are counted', async () => {
+    const { fake, leased, others } = await propose(['a']);
+    fake.clock.pause(2001);
+    await others('G', 'G');
+    expect(leased()).toEqual([]);
+    expect(fake.told[0]).toBe('0 Na id-2 20 1 ');
+  });
+
+  it('extends by a quorum, each on its own', async () => {
+    const { fake, leaser, round, others } = await propose(['a', 'b']);
+    await others('G G');
+    const extended = leaser.extend(round.done!.leased, 9000);
+    await fake.clock.settle();
+    expect(fake.last).toMatchObject({ members: [0, 1, 2] });
+    expect(fake.last.text).toMatch(/^F9000 id-2 a /);
+    await fake.reply('G G', 'L5 B');
+    await fake.reply('L5 L5', 'L5 L5', 'L5 G');
+    expect(await extended).toEqual([false, true]);
+  });
+});
