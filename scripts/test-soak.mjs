@@ -1,4 +1,5 @@
-// npm run test:soak [-- strikes]: the key-value workload under faults for long (default 300 strikes, about 15 minutes)
+// npm run test:soak [-- strikes]: the workloads of key-value store and queue under faults for long (default 300 strikes,
+// about 15 minutes each)
 import { ensureBuilt } from './support/build.mjs';
 import { ensureInstalled } from './support/install.mjs';
 import { ensureRedisServer } from './support/redis-server.mjs';
@@ -11,5 +12,6 @@ await ensureInstalled();
 await ensureBuilt('lib');
 await ensureRedisServer();
 process.env.SOAK_STRIKES = strikes;
-const vitest = ['node_modules/vitest/vitest.mjs', 'run', 'test/faults/kv-linearizable.spec.ts'];
+const specs = ['test/faults/kv-linearizable.spec.ts', 'test/faults/queue-rolling.spec.ts'];
+const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...specs];
 process.exit(await run(process.execPath, vitest));

@@ -3,12 +3,14 @@ import { brisk } from '../site/site-client.js';
 import type { QueueCrew } from '../workload/queue-crew.js';
 import type { Fault } from './nemesis.js';
 
-const pick = (crew: QueueCrew, random: () => number): number => Math.floor(random() * crew.size);
+function pick(indexes: readonly number[], random: () => number): number {
+  return indexes[Math.floor(random() * indexes.length)]!;
+}
 
 /** SIGKILLs a process in the middle of whatever it does. */
 export function killProcess(crew: QueueCrew): Fault {
   return async (site, _, random) => {
-    const chosen = pick(crew, random);
+    const chosen = pick(crew.all, random);
     site.log.add('kill a process', crew.nameOf(chosen));
     await crew.replace(chosen);
   };
@@ -17,7 +19,7 @@ export function killProcess(crew: QueueCrew): Fault {
 /** Stops a process, mostly for longer than its leases, while a member goes through another fault. */
 export function pauseProcess(crew: QueueCrew, meanwhile: Fault): Fault {
   return async (site, member, random) => {
-    const chosen = pick(crew, random);
+    const chosen = pick(crew.all, random);
     const process = crew.process(chosen);
     site.log.add('pause a process', crew.nameOf(chosen));
     process.stop();
@@ -33,7 +35,7 @@ export function pauseProcess(crew: QueueCrew, meanwhile: Fault): Fault {
 /** Cuts a process from one member in the middle of whatever it does. */
 export function cutLink(crew: QueueCrew): Fault {
   return async (site, member, random) => {
-    const chosen = pick(crew, random);
+    const chosen = pick(crew.linked, random);
     site.log.add('cut a link', `redis-${member}`, `from ${crew.nameOf(chosen)}`);
     const link = crew.linkOf(chosen, member);
     link.cut();
@@ -45,7 +47,7 @@ export function cutLink(crew: QueueCrew): Fault {
 /** Holds back what a process sends to one member, which executes it late. */
 export function delayRequests(crew: QueueCrew): Fault {
   return async (site, member, random) => {
-    const chosen = pick(crew, random);
+    const chosen = pick(crew.linked, random);
     site.log.add('delay requests', `redis-${member}`, `from ${crew.nameOf(chosen)}`);
     const link = crew.linkOf(chosen, member);
     link.silence('requests');

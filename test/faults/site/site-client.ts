@@ -97,13 +97,13 @@ export class SiteClient {
   }
 
   /** As `seesAllVoting()`, but looks for itself: a member that was flushed is found out only when it is asked. */
-  async asksUntilAllVote(): Promise<void> {
+  async asksUntilAllVote(within = 20_000): Promise<void> {
     await eventually(
       async () => {
         const { votes } = await this.locks.inspect('probe');
         return votes.every(({ said }) => said === 'free');
       },
-      { within: 20_000 },
+      { within },
     );
   }
 

@@ -9,13 +9,18 @@ import { QueueProcess } from './queue-process.js';
 import type { QueueOrder } from './queue-program.js';
 
 const hour = 3_600_000;
-/** Who works, and by how much their clocks are wrong: nothing may depend on them. */
+/** ms; each process compares members. */
+const antiEntropyInterval = 1000;
+/**
+ * Who works, and by how much their clocks are wrong: nothing may depend on them. Those over links can be cut off; not
+ * all, as all links run through the test's own process.
+ */
 const roles = [
-  { role: 'producer', clockOffset: 0 },
-  { role: 'producer', clockOffset: -7 * hour },
-  { role: 'consumer', clockOffset: 5 * hour },
-  { role: 'consumer', clockOffset: -3 * hour },
-  { role: 'consumer', clockOffset: 0 },
+  { role: 'producer', clockOffset: 0, isLinked: true },
+  { role: 'producer', clockOffset: -7 * hour, isLinked: false },
+  { role: 'consumer', clockOffset: 5 * hour, isLinked: true },
+  { role: 'consumer', clockOffset: -3 * hour, isLinked: false },
+  { role: 'consumer', clockOffset: 0, isLinked: false },
 ] as const;
 
 /** Producer and consumer processes of one queue. One that was killed is replaced. */
@@ -28,15 +33,17 @@ export class QueueCrew implements AsyncDisposable {
 
   private constructor(
     private readonly folder: string,
-    private readonly links: readonly CuttableLink[][],
+    private readonly urls: readonly string[],
+    /** None for those that are connected without. */
+    private readonly links: readonly (readonly CuttableLink[] | undefined)[],
     private readonly seed: number,
   ) {}
 
-  /** Starts all of them, each with links of its own. */
+  /** Starts all of them. */
   static async start(site: Site, seed: number): Promise<QueueCrew> {
     const folder = await mkdtemp(join(tmpdir(), 'majority-redis-history-'));
-    const links = await Promise.all(roles.map(() => site.openLinks()));
-    const crew = new QueueCrew(folder, links, seed);
+    const links = await Promise.all(roles.map(({ isLinked }) => (isLinked ? site.openLinks() : undefined)));
+    const crew = new QueueCrew(folder, site.group.urls, links, seed);
     const started = await Promise.allSettled(roles.map((_, index) => crew.hire(index)));
     const failed = started.find((one) => one.status === 'rejected');
     if (failed) {
@@ -46,12 +53,17 @@ export class QueueCrew implements AsyncDisposable {
     return crew;
   }
 
-  get size(): number {
-    return this.processes.length;
+  get all(): number[] {
+    return roles.map((_, index) => index);
   }
 
   nameOf(index: number): string {
     return this.processes[index]!.order.name;
+  }
+
+  /** Those that can be cut off. */
+  get linked(): number[] {
+    return roles.flatMap(({ isLinked }, index) => (isLinked ? [index] : []));
   }
 
   linkOf(index: number, member: number): CuttableLink {
@@ -97,7 +109,12 @@ export class QueueCrew implements AsyncDisposable {
     const name = `${role}-${number}`;
     const file = join(this.folder, name);
     this.files.push(file);
-    const options = { ...brisk, nodes: this.links[index]!.map(({ url }) => url) };
+    const queueOptions = { ...brisk.queue, antiEntropyInterval };
+    const options = {
+      ...brisk,
+      queue: queueOptions,
+      nodes: this.links[index]?.map(({ url }) => url) ?? [...this.urls],
+    };
     const order = { role, name, queue: this.queue, options, seed: this.seed + number, clockOffset, file };
     this.processes[index] = await QueueProcess.start(order);
   }
