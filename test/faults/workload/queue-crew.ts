@@ -42,7 +42,7 @@ export class QueueCrew implements AsyncDisposable {
   /** Starts all of them. */
   static async start(site: Site, seed: number): Promise<QueueCrew> {
     const folder = await mkdtemp(join(tmpdir(), 'majority-redis-history-'));
-    const links = await Promise.all(roles.map(({ isLinked }) => (isLinked ? site.openLinks() : undefined)));
+    const links = await Promise.all(roles.map(async ({ isLinked }) => (isLinked ? site.openLinks() : undefined)));
     const crew = new QueueCrew(folder, site.group.urls, links, seed);
     const started = await Promise.allSettled(roles.map((_, index) => crew.hire(index)));
     const failed = started.find((one) => one.status === 'rejected');
