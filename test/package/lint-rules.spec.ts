@@ -78,8 +78,18 @@ const folders: Record<string, { refused: string[]; allowed: string[] }> = {
     allowed: [...own('../quorum/group.js'), "import { createHash } from 'node:crypto'; createHash('sha1');"],
   },
   'lib/nest': {
-    refused: [...clock, ...random, ...ioredis, ...own('../testing/index.js', '../dashboard/index.js', '../index.js')],
+    refused: [
+      ...clock,
+      ...random,
+      ...ioredis,
+      ...own('../testing/index.js', '../dashboard/index.js', '../microservices/index.js', '../index.js'),
+      "import '@nestjs/microservices';",
+    ],
     allowed: [...nest, ...own('../connect.js', '../lock/lock.js')],
+  },
+  'lib/microservices': {
+    refused: [...clock, ...random, ...ioredis, ...own('../testing/index.js', '../dashboard/index.js', '../index.js')],
+    allowed: [...nest, ...own('../nest/running-consumer.js', '../queue/queue.js'), "import '@nestjs/microservices';"],
   },
   'lib/dashboard': {
     refused: [...clock, ...random, ...ioredis, ...own('../testing/index.js', '../index.js', './page/main.js')],

@@ -192,11 +192,20 @@ console.log(JSON.stringify({ page: page.status, assets }));
 `;
 
 const strictApp = `
-import { type Lock, LockService, MajorityRedisModule } from 'nestjs-majority-redis';
+import { type Delivery, type Lock, LockService, MajorityRedisModule, QueueConsumer, QueueService } from 'nestjs-majority-redis';
 import { MajorityRedisDashboardModule } from 'nestjs-majority-redis/dashboard';
+import { MajorityRedisQueueStrategy } from 'nestjs-majority-redis/microservices';
 import { startLocalGroup } from 'nestjs-majority-redis/testing';
+export const strategy = (queues: QueueService) => new MajorityRedisQueueStrategy({ queues, consumer: { concurrency: 2 } });
 export const dashboard = MajorityRedisDashboardModule.forRootAsync({ path: '/ops', useFactory: () => ({ actions: true }) });
 export const module = MajorityRedisModule.forRoot({ nodes: ['redis://a', 'redis://b', 'redis://c'] });
+export const queues = MajorityRedisModule.registerQueue({ name: 'emails', consumer: { concurrency: 4 } });
+export class Mailer {
+  @QueueConsumer('emails', { concurrency: 2 })
+  async send({ body }: Delivery<{ to: string }>): Promise<string> {
+    return body.to;
+  }
+}
 export const take = (locks: LockService): Promise<Lock> => locks.acquire('seat:12');
 export const start = startLocalGroup;
 `;

@@ -19,7 +19,13 @@ const handWritten = [
 const code = handWritten.filter((file) => /\.(ts|mjs|lua)$/.test(file));
 
 /** What others import, and what the build begins with. */
-const entries = ['lib/index.ts', 'lib/dashboard/index.ts', 'lib/dashboard/page/main.ts', 'lib/testing/index.ts'];
+const entries = [
+  'lib/index.ts',
+  'lib/dashboard/index.ts',
+  'lib/dashboard/page/main.ts',
+  'lib/microservices/index.ts',
+  'lib/testing/index.ts',
+];
 const declarations = sources.filter((file) => file.endsWith('.d.ts'));
 
 const allCode = sources.map(read).join('\n');
