@@ -62,10 +62,9 @@ export class KvRestorer implements Restorer {
   }
 
   private async *pages(member: Member): AsyncGenerator<readonly string[]> {
-    const { connection, transport } = member;
-    if (!connection) throw new Error(`${member.name} is ${member.state}`);
+    const { transport } = member;
     const prefix = transport.mapKey(this.keys.record(''));
-    for await (const page of connection.scan(transport.mapKey(this.keys.pattern))) {
+    for await (const page of member.scan(transport.mapKey(this.keys.pattern))) {
       for (let start = 0; start < page.length; start += pageMax) {
         yield page.slice(start, start + pageMax).map((key) => key.slice(prefix.length));
       }

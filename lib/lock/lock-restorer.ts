@@ -18,10 +18,8 @@ export class LockRestorer implements Restorer {
   }
 
   private async copyFrom(source: Member, task: RestoreTask): Promise<void> {
-    const { connection } = source;
-    if (!connection) throw new Error(`${source.name} is ${source.state}`);
     const prefix = source.transport.mapKey(this.keys.of('lock', ''));
-    for await (const page of connection.scan(source.transport.mapKey(this.keys.pattern('lock')))) {
+    for await (const page of source.scan(source.transport.mapKey(this.keys.pattern('lock')))) {
       for (let start = 0; start < page.length; start += exportMax) {
         const names = page.slice(start, start + exportMax).map((key) => key.slice(prefix.length));
         await this.copyPage(source, names, task);

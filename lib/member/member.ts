@@ -161,13 +161,7 @@ export class Member {
     const { connection } = this;
     if (!connection) return Promise.reject(new Error(this.link.reason));
     const mapped = keys.map((key) => this.transport.mapKey(key));
-    return new Promise((resolve, reject) => {
-      const call = this.inFlight.add((said) => reject(new Error(said)));
-      connection
-        .evaluate(script, mapped, [connection.incarnation, ...args])
-        .then(resolve, reject)
-        .finally(() => this.inFlight.settle(call));
-    });
+    return this.inTime(connection.evaluate(script, mapped, [connection.incarnation, ...args]));
   }
 
   /**
@@ -180,13 +174,7 @@ export class Member {
     if (!connection) throw new Error(this.link.reason);
     const pages = connection.scan(pattern)[Symbol.asyncIterator]();
     for (;;) {
-      const page = await new Promise<IteratorResult<readonly string[]>>((resolve, reject) => {
-        const call = this.inFlight.add((said) => reject(new Error(said)));
-        pages
-          .next()
-          .then(resolve, reject)
-          .finally(() => this.inFlight.settle(call));
-      });
+      const page = await this.inTime(pages.next());
       if (page.done) return;
       yield page.value;
     }
@@ -254,6 +242,14 @@ export class Member {
   private suspect(): void {
     this.unlink('suspect', this.noReply());
     this.reconnectLater();
+  }
+
+  /** Waits for an answer as long as a call may take. */
+  private inTime<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const call = this.inFlight.add((said) => reject(new Error(said)));
+      answer.then(resolve, reject).finally(() => this.inFlight.settle(call));
+    });
   }
 
   private noReply(): string {

@@ -30,12 +30,10 @@ export async function preflight(member: Member, keys: GroupKeys, channel: string
   return word === 'MISSING' ? missing.join('; ') : undefined;
 }
 
-/** Whether the member holds none of our records. */
+/** Whether the member holds none of our records. @throws Error when it does not answer */
 export async function holdsNothing(member: Member, keys: GroupKeys): Promise<boolean> {
-  const { connection } = member;
-  if (!connection) return false;
   const own = new Set(keys.own.map((key) => member.transport.mapKey(key)));
-  for await (const page of connection.scan(member.transport.mapKey(keys.pattern()))) {
+  for await (const page of member.scan(member.transport.mapKey(keys.pattern()))) {
     if (page.some((key) => !own.has(key))) return false;
   }
   return true;

@@ -19,12 +19,10 @@ function create(pages: Record<string, readonly (readonly string[])[]>, answer = 
   const member = (name: string): Member =>
     ({
       name,
-      state: 'down',
       transport: { mapKey: (key: string) => `{p}${key.slice(1)}` },
-      connection: pages[name] && {
-        scan: async function* () {
-          yield* pages[name]!;
-        },
+      scan: async function* () {
+        if (!pages[name]) throw new Error('connection closed');
+        yield* pages[name];
       },
       call: (script: Script, keys: readonly string[], args: readonly unknown[]) => {
         calls.push({ member: name, script: script.name, keys, args });
@@ -87,6 +85,6 @@ describe('restoring locks', () => {
     const { task, restorer, member } = create({ 'redis-1': [['{p}:lock:a']] });
     const forgetful = { ...member('redis-1'), call: () => Promise.resolve('REJOIN') } as unknown as Member;
     await expect(restorer.restore({ ...task, sources: [forgetful] })).rejects.toThrow('redis-1 forgot meanwhile');
-    await expect(restorer.restore({ ...task, sources: [member('redis-9')] })).rejects.toThrow('redis-9 is down');
+    await expect(restorer.restore({ ...task, sources: [member('redis-9')] })).rejects.toThrow('connection closed');
   });
 });

@@ -385,3 +385,31 @@ describe('a call outside the batches', () => {
     expect(world.member.state).toBe('suspect');
   });
 });
+
+async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const page of pages) found.push(page);
+  return found;
+}
+
+describe("a walk over a member's keys", () => {
+  it('gives page by page, and as errors what a call gives', async () => {
+    const world = await createVoting();
+    world.connection.pages = [['a', 'b'], ['c']];
+    expect(await all(world.member.scan('*'))).toEqual([['a', 'b'], ['c']]);
+    world.member.close();
+    await expect(all(world.member.scan('*'))).rejects.toThrow('closed');
+  });
+
+  it('fails and makes the member suspect when a page takes over requestTimeout: a dead host would hold it forever', async () => {
+    const world = await createVoting();
+    world.connection.scan = async function* () {
+      yield ['a'];
+      await new Promise(() => undefined);
+    };
+    const walk = all(world.member.scan('*')).catch((error: Error) => error.message);
+    await world.clock.advance(limits.requestTimeout + 2);
+    expect(await walk).toBe('no reply in 500 ms');
+    expect(world.member.state).toBe('suspect');
+  });
+});
