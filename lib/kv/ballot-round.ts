@@ -2,8 +2,16 @@ import type { FanOut } from '../quorum/fan-out.js';
 import { nothing, parseAccepted, type Accepted } from './register.js';
 import type { RegisterRequests } from './register-requests.js';
 
-/** How an accept ended. `open`: some member may have accepted, or may do so still. */
-export type AcceptOutcome = 'accepted' | 'failed' | 'open';
+/** An accept that some member may have taken, or may take still. */
+export interface OpenAccept {
+  /** Whether all members that were asked have refused it by now; then it is asked of no other, and never takes effect. */
+  isRefused(): boolean;
+  /** Resolves once every member has answered or failed. */
+  readonly complete: Promise<void>;
+}
+
+/** How an accept ended. */
+export type AcceptOutcome = 'accepted' | 'failed' | OpenAccept;
 
 /**
  * One ballot on one register: promises first, then the accept, sent to and counted from only the members whose promise
@@ -18,6 +26,7 @@ export class BallotRound {
   private accept: FanOut | undefined;
   private base: Accepted = nothing;
   private readonly asked = new Set<number>();
+  private isRefused = false;
 
   constructor(
     private readonly requests: RegisterRequests,
@@ -56,7 +65,9 @@ export class BallotRound {
     this.promises.forEach((promise, index) => {
       if (promise !== undefined) this.pass(index, promise);
     });
-    return outcomeOf(this.accept, this.asked);
+    return outcomeOf(this.accept, this.asked, () => {
+      this.isRefused = true;
+    });
   }
 
   private onPromise(index: number, promise: Accepted | null): void {
@@ -65,7 +76,8 @@ export class BallotRound {
   }
 
   private pass(index: number, promise: Accepted | null): void {
-    if (promise && promise.ballot <= this.base.ballot) {
+    // the change goes on from a refusal as from one that was never made, so none may be made later: S29
+    if (promise && !this.isRefused && promise.ballot <= this.base.ballot) {
       this.asked.add(index);
       this.requests.group.members[index]!.submit(this.accept!);
     } else {
@@ -102,12 +114,20 @@ export function decideAtOnce(
   return outcomeOf(accept, asked);
 }
 
-async function outcomeOf(accept: FanOut, asked: ReadonlySet<number>): Promise<AcceptOutcome> {
+async function outcomeOf(
+  accept: FanOut,
+  asked: ReadonlySet<number>,
+  onRefused: () => void = () => undefined,
+): Promise<AcceptOutcome> {
   if ((await accept.verdict) === 'granted') return 'accepted';
-  // a member that refused never accepts under this ballot; of all others it is not known
-  const isRefusedByAll = [...asked].every((index) => {
-    const answer = accept.answers[index];
-    return answer?.kind === 'reply' && answer.reply !== 'A';
-  });
-  return isRefusedByAll ? 'failed' : 'open';
+  const isRefused = (): boolean => {
+    // a member that refused never accepts under this ballot; of all others it is not known
+    const isByAll = [...asked].every((index) => {
+      const answer = accept.answers[index];
+      return answer?.kind === 'reply' && answer.reply !== 'A';
+    });
+    if (isByAll) onRefused();
+    return isByAll;
+  };
+  return isRefused() ? 'failed' : { isRefused, complete: accept.complete };
 }

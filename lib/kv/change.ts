@@ -1,7 +1,7 @@
 import { OutcomeUnknownError } from '../errors.js';
 import type { FanOut } from '../quorum/fan-out.js';
 import { pause } from '../runtime/pause.js';
-import { BallotRound, decideAtOnce } from './ballot-round.js';
+import { BallotRound, decideAtOnce, type AcceptOutcome, type OpenAccept } from './ballot-round.js';
 import type { PromiseCache } from './promise-cache.js';
 import {
   contentText,
@@ -51,7 +51,7 @@ export interface ChangeContext {
  */
 export class Change<T> {
   /** Ballots under which a value of ours was sent and may have been accepted, with the result each would have. */
-  private readonly open = new Map<number, T>();
+  private readonly open = new Map<number, { readonly result: T; readonly accept: OpenAccept }>();
   /** Version of the value that the last of them was made of. */
   private openBase = -1;
   private readonly deadline: number;
@@ -75,13 +75,13 @@ export class Change<T> {
       const verdict = await round.prepare.verdict;
       const changed = verdict === 'granted' ? await this.propose(round) : undefined;
       if (changed) return changed;
-      if (verdict === 'no-quorum' && this.open.size === 0) throw this.noQuorum(round.prepare);
-      if (group.now() >= this.deadline)
-        throw this.open.size > 0 ? this.unknown(round.prepare) : this.noQuorum(round.prepare);
+      const isOpen = this.isOpen();
+      if (verdict === 'no-quorum' && !isOpen) throw this.noQuorum(round.prepare);
+      if (group.now() >= this.deadline) throw isOpen ? this.unknown(round.prepare) : this.noQuorum(round.prepare);
       // the first refusal mostly tells of a clock that is behind, which is mended by now
       if (verdict === 'refused') this.learn(round.prepare);
       if (tries > 0 || verdict !== 'refused') {
-        const max = this.open.size > 0 ? openBackoffMax : backoffMax;
+        const max = isOpen ? openBackoffMax : backoffMax;
         await pause(group.clock, group.random.fraction() * Math.min(max, 2 ** Math.min(tries, 10)));
       }
     }
@@ -110,7 +110,7 @@ export class Change<T> {
       this.noter(members),
     );
     if (outcome === 'accepted') return this.done(made, next, members, result);
-    if (outcome === 'open') this.remember(ballot, result, base);
+    this.remember(outcome, ballot, result, base);
     return undefined;
   }
 
@@ -126,7 +126,7 @@ export class Change<T> {
   /** Goes on from a quorum of promises. Undefined when it has to be tried again. */
   private async propose(round: BallotRound): Promise<Changed<T> | undefined> {
     const { accepted: base, isHeldByQuorum } = round.newest();
-    const own = this.fateIn(base);
+    const own = await this.surelyIn(base);
     if (own === 'unknown') throw this.unknown(round.prepare);
     const isOver = this.isOver(base);
     const { write, result } = own
@@ -148,8 +148,22 @@ export class Change<T> {
       this.noter(members),
     );
     if (outcome === 'accepted') return this.done(made, next, members, result);
-    if (outcome === 'open' && write) this.remember(ballot, result, base);
+    if (write) this.remember(outcome, ballot, result, base);
     return undefined;
+  }
+
+  /** Whether some value of ours may have been accepted. */
+  private isOpen(): boolean {
+    for (const [ballot, { accept }] of this.open) if (accept.isRefused()) this.open.delete(ballot);
+    return this.open.size > 0;
+  }
+
+  /** As `fateIn`; what cannot be told yet is told by the members that have not answered. */
+  private async surelyIn(base: Accepted): Promise<{ readonly result: T } | 'unknown' | undefined> {
+    const own = this.fateIn(base);
+    if (own !== 'unknown') return own;
+    await Promise.all([...this.open.values()].map(({ accept }) => accept.complete));
+    return this.fateIn(base);
   }
 
   /**
@@ -157,8 +171,8 @@ export class Change<T> {
    * none was applied, so that it is safe to apply the change again.
    */
   private fateIn(base: Accepted): { readonly result: T } | 'unknown' | undefined {
-    if (this.open.size === 0) return undefined;
-    for (const [ballot, result] of this.open) {
+    if (!this.isOpen()) return undefined;
+    for (const [ballot, { result }] of this.open) {
       if (base.version === ballot || base.history.includes(ballot)) return { result };
     }
     if (base.version === this.openBase) return undefined;
@@ -168,8 +182,9 @@ export class Change<T> {
     return isComplete || reachesBack ? undefined : 'unknown';
   }
 
-  private remember(ballot: number, result: T, base: Accepted): void {
-    this.open.set(ballot, result);
+  private remember(outcome: AcceptOutcome | undefined, ballot: number, result: T, base: Accepted): void {
+    if (typeof outcome !== 'object') return;
+    this.open.set(ballot, { result, accept: outcome });
     this.openBase = base.version;
   }
 
