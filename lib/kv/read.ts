@@ -1,7 +1,7 @@
-import type { FanOut } from '../quorum/fan-out.js';
 import { pause } from '../runtime/pause.js';
 import { Change, type ChangeContext } from './change.js';
 import { contentText, isExpired, nothing, parseAccepted, type Accepted } from './register.js';
+import type { PhaseListener } from './register-requests.js';
 
 /** ms that further answers are waited for before anything is written. */
 const patience = 20;
@@ -19,12 +19,14 @@ export async function readRegister(context: ChangeContext, key: string): Promise
   const { group } = requests;
   const deadline = group.now() + context.timeout;
   for (let tries = 0; tries < triesMax && group.now() < deadline; tries++) {
-    const { fanOut, newest, isHeldByQuorum } = await ask(context, key);
+    const poll = new Poll(group.quorum);
+    const fanOut = requests.read(key, poll);
     if ((await fanOut.verdict) !== 'granted') {
       throw group.noQuorum(`read of "${key}"`, requests.reports(fanOut));
     }
-    const found = newest();
-    if (isHeldByQuorum() || (await isGivenToQuorum(context, key, found))) return checkEnd(context, key, found);
+    if (!poll.isHeldByQuorum) await Promise.race([poll.agreed(), fanOut.complete, pause(group.clock, patience)]);
+    const found = poll.newest();
+    if (poll.isHeldByQuorum || (await isGivenToQuorum(context, key, found))) return checkEnd(context, key, found);
     // another writer is at it
     await pause(group.clock, group.random.fraction() * 2 ** tries);
   }
@@ -42,44 +44,50 @@ function checkEnd(context: ChangeContext, key: string, found: Accepted): Accepte
   return isExpired(found, nowMs) ? settle(context, key) : found;
 }
 
-async function ask(
-  context: ChangeContext,
-  key: string,
-): Promise<{ readonly fanOut: FanOut; newest(): Accepted; isHeldByQuorum(): boolean }> {
-  const { requests } = context;
-  const { group } = requests;
-  let newestText = '';
-  let holders = 0;
-  let onAgreed!: () => void;
-  const agreed = new Promise<void>((resolve) => {
-    onAgreed = resolve;
-  });
-  const isHeldByQuorum = (): boolean => holders >= group.quorum;
-  const fanOut = requests.read(key, {
-    onReply: (_, reply) => {
-      const order = compareBallots(reply, newestText);
-      if (order > 0) {
-        newestText = reply;
-        holders = 1;
-      } else if (order === 0) holders += 1;
-      if (isHeldByQuorum()) onAgreed();
-    },
-    onFailure: () => undefined,
-  });
-  const verdict = await fanOut.verdict;
-  if (verdict === 'granted' && !isHeldByQuorum()) {
-    await Promise.race([agreed, fanOut.complete, pause(group.clock, patience)]);
-  }
-  return { fanOut, newest: () => (newestText === '' ? nothing : parseAccepted(newestText)), isHeldByQuorum };
-}
-
-/** Texts begin with the accepted ballot in 16 digits; a register without one is as old as can be. */
-function compareBallots(a: string, b: string): number {
-  const [left, right] = [a.slice(0, 16), b.slice(0, 16)].map((text) => (text === '' ? '0'.repeat(16) : text));
-  return left! < right! ? -1 : left! > right! ? 1 : 0;
-}
-
 async function isGivenToQuorum({ requests }: ChangeContext, key: string, accepted: Accepted): Promise<boolean> {
   const content = contentText(accepted, accepted.version, accepted.history);
   return (await requests.writeBack(key, accepted.ballot, content).verdict) === 'granted';
+}
+
+const noBallot = '0'.repeat(16);
+
+/** What the members told of a register so far: the newest of it, and how many hold that. */
+class Poll implements PhaseListener {
+  private text = '';
+  private ballot = noBallot;
+  private holders = 0;
+  private onAgreed: (() => void) | undefined;
+
+  constructor(private readonly quorum: number) {}
+
+  get isHeldByQuorum(): boolean {
+    return this.holders >= this.quorum;
+  }
+
+  onReply(_: number, text: string): void {
+    // a register without a record is as old as can be
+    const ballot = text === '' ? noBallot : text.slice(16, 32);
+    if (ballot === this.ballot) this.holders += 1;
+    else if (ballot > this.ballot) {
+      this.text = text;
+      this.ballot = ballot;
+      this.holders = 1;
+    }
+    if (this.isHeldByQuorum) this.onAgreed?.();
+  }
+
+  onFailure(): void {
+    // fewer can hold it: the verdict tells when too few do
+  }
+
+  newest(): Accepted {
+    return this.text === '' ? nothing : parseAccepted(this.text.slice(16));
+  }
+
+  /** Resolves once a quorum holds the newest. */
+  agreed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onAgreed = resolve;
+    });
+  }
 }

@@ -5,6 +5,8 @@ export class RegisterKeys {
   /** Registers that somebody must look at. */
   readonly due: string;
   readonly floor: string;
+  /** There while anybody listens for changes of any register. */
+  readonly listened: string;
   /** Who looks at them. */
   readonly sweeper: string;
   readonly pattern: string;
@@ -15,6 +17,7 @@ export class RegisterKeys {
   ) {
     this.due = keys.of(`${space}-due`, '');
     this.floor = keys.of(`${space}-floor`, '');
+    this.listened = keys.of(`${space}-listened`, '');
     this.sweeper = keys.of(`${space}-sweeper`, '');
     this.pattern = keys.pattern(space);
   }

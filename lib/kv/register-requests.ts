@@ -1,5 +1,5 @@
-import type { VoteRequest } from '../member/vote-request.js';
-import { FanOut, type Judge } from '../quorum/fan-out.js';
+import type { VotingScript } from '../member/vote-request.js';
+import { FanOut, type FanOutListener, type Judge } from '../quorum/fan-out.js';
 import type { Group } from '../quorum/group.js';
 import { loadVotingScript } from '../quorum/scripts.js';
 import type { MemberReport } from '../errors.js';
@@ -7,6 +7,11 @@ import type { RegisterKeys } from './register-keys.js';
 import { ballotText, promiseSpans } from './register.js';
 
 const registers = loadVotingScript(new URL('./lua/registers.lua', import.meta.url));
+const reading: VotingScript = {
+  script: loadVotingScript(new URL('./lua/read.lua', import.meta.url)),
+  header: [],
+  isRead: true,
+};
 
 const judgePrepare: Judge = (reply) => judge(reply, 'P');
 const judgeAccept: Judge = (reply) => judge(reply, 'A');
@@ -20,23 +25,28 @@ export interface PhaseListener {
 
 /** The register protocol's requests to the members. */
 export class RegisterRequests {
-  private readonly votingScript: VoteRequest['votingScript'];
+  private readonly votingScript: VotingScript;
 
   constructor(
     readonly group: Group,
     readonly keys: RegisterKeys,
   ) {
-    this.votingScript = { script: registers, header: [promiseSpans * group.maxOperationTime] };
-    if (!group.votingScripts.includes(registers)) group.votingScripts.push(registers);
+    this.votingScript = {
+      script: registers,
+      keys: [keys.due, keys.floor, keys.listened],
+      header: [promiseSpans * group.maxOperationTime],
+    };
+    for (const script of [registers, reading.script]) {
+      if (!group.votingScripts.includes(script)) group.votingScripts.push(script);
+    }
   }
 
   read(key: string, listener: PhaseListener): FanOut {
-    return this.toAll(this.create(['01 G'], [this.keys.record(key)], judgeRead, listener));
+    return this.toAll(this.create([], [this.keys.record(key)], judgeRead, listener, undefined, reading));
   }
 
   prepare(key: string, ballot: number, listener: PhaseListener): FanOut {
-    const text = `02 P${ballotText(ballot)}`;
-    return this.toAll(this.create([text], [this.keys.record(key), this.keys.floor], judgePrepare, listener));
+    return this.toAll(this.create([`01 P${ballotText(ballot)}`], [this.keys.record(key)], judgePrepare, listener));
   }
 
   /** Not sent yet: only members whose promise is counted may get it. @param startedAt of the prepare that it goes on */
@@ -48,19 +58,17 @@ export class RegisterRequests {
     startedAt: number,
     listener?: PhaseListener,
   ): FanOut {
-    const text = `03 A${ballotText(ballot)}${ballotText(next)}${content}`;
+    const text = `02 A${ballotText(next)}${ballotText(ballot)}${content}`;
     return this.create([text], this.stored(key), judgeAccept, listener, startedAt);
   }
 
   writeBack(key: string, ballot: number, content: string): FanOut {
-    const text = `04 W${ballotText(ballot)}${content}`;
-    return this.toAll(this.create([text], [...this.stored(key), this.keys.floor], judgeAccept));
+    return this.toAll(this.create([`02 W${ballotText(ballot)}${content}`], this.stored(key), judgeAccept));
   }
 
   /** @param act `?` to ask whether the tombstone may go, `!` to remove it */
   forget(key: string, ballot: number, act: '?' | '!'): FanOut {
-    const keys = [this.keys.record(key), this.keys.due, this.keys.floor];
-    return this.toAll(this.create([`03 F${ballotText(ballot)}${act}`], keys, judgeAccept));
+    return this.toAll(this.create([`01 F${ballotText(ballot)}${act}`], [this.keys.record(key)], judgeAccept));
   }
 
   listen(key: string, lease: number, who: string): FanOut {
@@ -84,7 +92,7 @@ export class RegisterRequests {
   }
 
   private stored(key: string): string[] {
-    return [this.keys.record(key), this.keys.due, this.keys.listeners(key)];
+    return [this.keys.record(key), this.keys.listeners(key)];
   }
 
   private create(
@@ -93,19 +101,9 @@ export class RegisterRequests {
     judgeReply: Judge,
     listener?: PhaseListener,
     startedAt?: number,
+    votingScript = this.votingScript,
   ): FanOut {
-    return new FanOut(
-      this.group,
-      this.votingScript,
-      keys,
-      args,
-      judgeReply,
-      {
-        onReply: (index, reply) => listener?.onReply(index, reply as string),
-        onFailure: (index) => listener?.onFailure(index),
-      },
-      startedAt,
-    );
+    return new FanOut(this.group, votingScript, keys, args, judgeReply, listener as FanOutListener, startedAt);
   }
 
   private toAll(fanOut: FanOut): FanOut {

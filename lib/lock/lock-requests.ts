@@ -60,9 +60,9 @@ export class LockRequests {
     const line = approach.kind === 'turn' ? 'turn' : approach.lineMs;
     const previous = (approach.kind === 'turn' && approach.previous?.join()) || '-';
     const { keys, holder, mode } = claim;
-    const wanted = `${tokenText(token)} ${lease} ${line}`;
-    if (mode === 'shared') return this.toLines(`acquire_shared ${wanted} ${holder}`, keys, judgeGrant);
-    return this.toRecords(`acquire ${wanted} ${previous} ${holder}`, keys, judgeGrant);
+    const text = tokenText(token);
+    if (mode === 'shared') return this.toLines(`acquire_shared ${text} ${lease} ${line} ${holder}`, keys, judgeGrant);
+    return this.toRecords(`acquire ${text} ${holder} ${lease} ${line} ${previous}`, keys, judgeGrant);
   }
 
   extend(claim: Claim, token: number, lease: number): FanOut {

@@ -1,4 +1,4 @@
-import type { Cluster, Redis } from 'ioredis';
+import type { Cluster, Command, Redis } from 'ioredis';
 import { bounded } from '../runtime/bounded.js';
 import { systemClock } from '../runtime/clock.js';
 
@@ -10,6 +10,7 @@ export interface IoredisClient {
   evalsha(sha: string, keyCount: number, keys: readonly string[], args: readonly unknown[]): Promise<unknown>;
   eval(source: string, keyCount: number, keys: readonly string[], args: readonly unknown[]): Promise<unknown>;
   subscribe(channel: string): Promise<unknown>;
+  sendCommand(command: Command): unknown;
   on(event: string, listener: (...args: never[]) => void): unknown;
 }
 

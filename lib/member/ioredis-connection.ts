@@ -1,22 +1,55 @@
+import { encode, encodeEvalsha, encodeMget } from './encoded-call.js';
+import { encodedCommandOf, type EncodedCommandCallback, type EncodedCommandClass } from './encoded-command.js';
+import { flatten } from './flatten.js';
 import type { IoredisClient } from './ioredis-client.js';
 import type { Argument, Connection, ServerFacts } from './transport.js';
 import type { Script } from './script.js';
+import type { VoteRequest } from './vote-request.js';
 
 const scanCount = 500;
 
 /** A connection to a single server: what a member usually is. */
 export class IoredisConnection implements Connection {
   readonly incarnation: string;
+  private readonly encodedIncarnation: string;
+  private readonly EncodedCommand: EncodedCommandClass;
 
   constructor(
     private readonly client: IoredisClient,
     readonly facts: ServerFacts,
   ) {
     this.incarnation = facts.incarnation;
+    this.encodedIncarnation = encode(facts.incarnation);
+    this.EncodedCommand = encodedCommandOf(client);
   }
 
   evaluate(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     return evaluate(this.client, script, keys, args);
+  }
+
+  cast(markerKey: string, batch: readonly VoteRequest[], onDone: (error: Error | null, reply?: unknown) => void): void {
+    const { votingScript } = batch[0]!;
+    const marker = encode(markerKey);
+    if (votingScript.isRead) return this.send('mget', encodeMget(marker, batch), this.readWith(onDone));
+    this.send('evalsha', encodeEvalsha(marker, this.encodedIncarnation, batch), (error, reply) => {
+      if (!error || !isUnknownScript(error)) return onDone(error, reply);
+      const { script } = votingScript;
+      const { keys, args } = flatten(markerKey, this.incarnation, batch);
+      this.client.eval(script.source, keys.length, keys, args).then((late) => onDone(null, late), onDone);
+    });
+  }
+
+  /** Tells as a script would: no vote without the marker, which is read in the same step (quorum.md, S03). */
+  private readWith(onDone: (error: Error | null, reply?: unknown) => void): EncodedCommandCallback {
+    return (error, reply) => {
+      if (error) return onDone(error);
+      const [marker, ...texts] = reply as (string | null)[];
+      onDone(null, marker === this.incarnation ? texts.map((text) => text ?? '') : 'REJOIN');
+    };
+  }
+
+  private send(name: string, payload: string, callback: EncodedCommandCallback): void {
+    this.client.sendCommand(new this.EncodedCommand(name, payload, callback));
   }
 
   scan(pattern: string): AsyncIterable<readonly string[]> {
@@ -38,9 +71,13 @@ export async function evaluate(
   try {
     return await client.evalsha(script.sha, keys.length, keys, args);
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+    if (!isUnknownScript(error)) throw error;
     return client.eval(script.source, keys.length, keys, args);
   }
+}
+
+function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }
 
 /** Walks the whole key space of one server in pages. */

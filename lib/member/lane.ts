@@ -5,15 +5,21 @@ import type { VoteRequest } from './vote-request.js';
 const batchMax = 512;
 /** ms after which gathered requests leave although an earlier call is still out: far members would halve the pace. */
 const gatherMax = 1;
+/** Requests out from which on others gather: with fewer there is nothing to gain by waiting. */
+const fewRequests = 2;
 
 /**
- * The requests to one member, in order. With no call out they leave at the end of the turn; while one is out they gather
- * and leave together: neighbours of one script in one call, as cost is per command and socket write, not per vote.
+ * The requests to one member, in order. With few requests out they leave at the end of the turn; while more are out they
+ * gather and leave together: neighbours of one script in one call, as cost is per command and socket write, not per
+ * vote. Reads leave after the others of their turn, so that they do not part these.
  */
 export class Lane {
   private pending: VoteRequest[] = [];
-  private callsOut = 0;
-  private isDue = false;
+  private reads: VoteRequest[] = [];
+  private requestsOut = 0;
+  private isLeaving = false;
+  private gatheringSince = 0;
+  private isTimed = false;
 
   constructor(
     private readonly clock: Clock,
@@ -22,35 +28,69 @@ export class Lane {
   ) {}
 
   add(request: VoteRequest): void {
-    this.pending.push(request);
-    if (this.isDue) return;
-    this.isDue = true;
-    if (this.callsOut === 0) this.clock.afterTurn(this.flush);
-    else this.clock.schedule(gatherMax, this.flush, true);
+    const isFirst = this.isEmpty;
+    if (request.votingScript.isRead) this.reads.push(request);
+    else this.pending.push(request);
+    if (this.isLeaving) return;
+    if (this.requestsOut < fewRequests) return this.leave();
+    if (isFirst) this.gatheringSince = this.clock.now();
+    this.watch(gatherMax);
   }
 
   /** Takes back what has not been sent. */
   drain(): readonly VoteRequest[] {
-    const drained = this.pending;
+    const drained = [...this.pending, ...this.reads];
     this.pending = [];
+    this.reads = [];
     return drained;
   }
 
+  private get isEmpty(): boolean {
+    return this.pending.length === 0 && this.reads.length === 0;
+  }
+
+  private leave(): void {
+    this.isLeaving = true;
+    this.clock.afterTurn(this.flush);
+  }
+
   private readonly flush = (): void => {
-    this.isDue = false;
-    const { pending } = this;
+    this.isLeaving = false;
+    const { pending, reads } = this;
     this.pending = [];
-    for (let start = 0; start < pending.length;) {
-      const end = endOfRun(pending, start);
-      this.callsOut += 1;
-      this.send(end - start === pending.length ? pending : pending.slice(start, end), this.onSettled);
-      start = end;
-    }
+    this.reads = [];
+    this.sendAll(pending);
+    this.sendAll(reads);
   };
 
-  private readonly onSettled = (): void => {
-    this.callsOut -= 1;
-    if (this.callsOut === 0 && this.pending.length > 0) this.clock.afterTurn(this.flush);
+  private sendAll(requests: readonly VoteRequest[]): void {
+    for (let start = 0; start < requests.length;) {
+      const end = endOfRun(requests, start);
+      const batch = end - start === requests.length ? requests : requests.slice(start, end);
+      this.requestsOut += batch.length;
+      this.send(batch, () => this.onSettled(batch.length));
+      start = end;
+    }
+  }
+
+  private onSettled(count: number): void {
+    this.requestsOut -= count;
+    if (this.requestsOut < fewRequests && !this.isEmpty && !this.isLeaving) this.leave();
+  }
+
+  /** One timer for whatever gathers: one for each time would cost more than a call. */
+  private watch(delay: number): void {
+    if (this.isTimed) return;
+    this.isTimed = true;
+    this.clock.schedule(delay, this.onTimer, true);
+  }
+
+  private readonly onTimer = (): void => {
+    this.isTimed = false;
+    if (this.isEmpty || this.isLeaving) return;
+    const left = this.gatheringSince + gatherMax - this.clock.now();
+    if (left > 0) this.watch(left);
+    else this.flush();
   };
 }
 

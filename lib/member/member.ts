@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
+import { flatten } from './flatten.js';
 import { Lane } from './lane.js';
 import type { Script } from './script.js';
 import { InFlight } from './in-flight.js';
@@ -186,13 +187,6 @@ export class Member {
       onSettled();
       return this.fail(batch, this.link.state);
     }
-    const { script, header } = batch[0]!.votingScript;
-    const keys = [this.markerKey];
-    const args: Argument[] = [connection.incarnation, ...header];
-    for (const request of batch) {
-      for (const key of request.keys) keys.push(this.transport.mapKey(key));
-      for (const arg of request.args) args.push(arg);
-    }
     let isSettled = false;
     const settle = (deliver: () => void): void => {
       if (isSettled) return;
@@ -203,11 +197,21 @@ export class Member {
     };
     const call = this.inFlight.add((said) => settle(() => this.fail(batch, said)));
     const sentAt = this.clock.now();
-    connection.evaluate(script, keys, args).then(
-      (reply) => settle(() => this.deliver(connection, batch, reply, sentAt)),
-      (error: Error) => settle(() => this.onCallError(batch, error)),
-    );
+    this.cast(connection, batch, (error, reply) => {
+      settle(() => (error ? this.onCallError(batch, error) : this.deliver(connection, batch, reply, sentAt)));
+    });
   };
+
+  private cast(
+    connection: Connection,
+    batch: readonly VoteRequest[],
+    onDone: (error: Error | null, reply?: unknown) => void,
+  ): void {
+    if (connection.cast) return connection.cast(this.markerKey, batch, onDone);
+    const { transport } = this;
+    const { keys, args } = flatten(this.markerKey, connection.incarnation, batch, (key) => transport.mapKey(key));
+    connection.evaluate(batch[0]!.votingScript.script, keys, args).then((reply) => onDone(null, reply), onDone);
+  }
 
   private deliver(through: Connection, batch: readonly VoteRequest[], reply: unknown, sentAt: number): void {
     const elapsed = this.clock.now() - sentAt;

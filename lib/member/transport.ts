@@ -1,4 +1,5 @@
 import type { Script } from './script.js';
+import type { VoteRequest } from './vote-request.js';
 
 /** What scripts and commands take as arguments. */
 export type Argument = string | number | Buffer;
@@ -18,6 +19,11 @@ export interface Connection {
   readonly incarnation: string;
   /** Runs a script: EVALSHA, and EVAL once when the server does not know it. */
   evaluate(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown>;
+  /**
+   * Runs a batch of votes of one script, where the connection has a cheaper way than `evaluate`; keys are as the
+   * requests have them. `onDone` is called once, later, with what the script would answer.
+   */
+  cast?(markerKey: string, batch: readonly VoteRequest[], onDone: (error: Error | null, reply?: unknown) => void): void;
   /** Pages of keys that match the glob pattern, one for each answer of the server, also empty ones; a key may come twice. */
   scan(pattern: string): AsyncIterable<readonly string[]>;
   /** Destroys the socket at once: what is in flight rejects. */

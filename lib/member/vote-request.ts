@@ -1,22 +1,37 @@
 import type { Script } from './script.js';
-import type { Argument } from './transport.js';
+import type { EncodedRequest } from './encoded-call.js';
 
-/** A script that runs many requests in one call. KEYS[1] is the marker; ARGV starts with the run_id and the header. */
+/** What voting requests take as arguments. */
+export type VoteArgument = string | number;
+
+/**
+ * A script that runs many requests in one call. KEYS are the marker, the script's own keys, then those of each request;
+ * ARGV starts with the run_id and the header.
+ */
 export interface VotingScript {
   readonly script: Script;
+  /** Keys that are the same for every request of this group. */
+  readonly keys?: readonly string[];
   /** Arguments that are the same for every request of this group. */
-  readonly header: readonly Argument[];
+  readonly header: readonly VoteArgument[];
+  /**
+   * Each request is one key without arguments, answered with the text under it, '' when there is none. Such requests
+   * may be answered after later ones of other scripts, and by other means than the script.
+   */
+  readonly isRead?: boolean;
 }
 
 /** One request to one protocol, the same for each member it goes to. */
 export interface VoteRequest {
   readonly votingScript: VotingScript;
   readonly keys: readonly string[];
-  readonly args: readonly Argument[];
+  readonly args: readonly VoteArgument[];
   /** How many small requests it keeps a server busy for. @default 1 */
   readonly weight?: number;
   /** Gets exactly one reply or failure per member. */
   readonly sink: VoteSink;
+  /** What connections keep of it: it is encoded once for all members. */
+  encoded?: EncodedRequest;
 }
 
 /** Where answers go. Must not throw. */

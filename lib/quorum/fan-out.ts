@@ -1,5 +1,4 @@
-import type { VoteRequest, VoteSink, VotingScript } from '../member/vote-request.js';
-import type { Argument } from '../member/transport.js';
+import type { VoteArgument, VoteRequest, VoteSink, VotingScript } from '../member/vote-request.js';
 import { Tally, type Verdict } from './tally.js';
 
 /** How a protocol reads one reply: the member granted, refused, or could not vote (an error inside the script). */
@@ -35,12 +34,13 @@ export class FanOut implements VoteSink, VoteRequest {
   private missing: number;
   private onComplete: (() => void) | undefined;
   private completion: Promise<void> | undefined;
+  encoded: VoteRequest['encoded'];
 
   constructor(
     private readonly context: FanOutContext,
     readonly votingScript: VotingScript,
     readonly keys: readonly string[],
-    readonly args: readonly Argument[],
+    readonly args: readonly VoteArgument[],
     private readonly judge: Judge,
     /** Told of each answer, also of those that come after the decision. */
     private readonly listener?: FanOutListener,

@@ -5,8 +5,8 @@ import { Member, type MemberListener } from '../member/member.js';
 import { createTransport, nodeName } from '../member/node-transport.js';
 import type { NodeOptions } from '../member/node-options.js';
 import type { Script } from '../member/script.js';
-import type { Argument, Connection, Transport } from '../member/transport.js';
-import type { VotingScript } from '../member/vote-request.js';
+import type { Connection, Transport } from '../member/transport.js';
+import type { VoteArgument, VotingScript } from '../member/vote-request.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
 import { FanOut, type FanOutContext, type Judge } from './fan-out.js';
@@ -140,7 +140,7 @@ export class Group implements FanOutContext, MemberListener {
   fanOut(
     votingScript: VotingScript,
     keys: readonly string[],
-    args: readonly Argument[],
+    args: readonly VoteArgument[],
     judge: Judge,
     onReply?: (member: Member, reply: unknown) => void,
   ): FanOut {
@@ -157,7 +157,7 @@ export class Group implements FanOutContext, MemberListener {
     member: Member,
     votingScript: VotingScript,
     keys: readonly string[],
-    args: readonly Argument[],
+    args: readonly VoteArgument[],
     weight?: number,
   ): Promise<unknown> {
     return new Promise((resolve) => {

@@ -149,3 +149,18 @@ describe('a value whose end has come', () => {
     expect(await ann.kv.get('k')).toBeNull();
   });
 });
+
+describe('a member that forgot', () => {
+  it('does not count in a read, though its connection stays (S03)', async () => {
+    await using site = await Site.start({ size: 3 });
+    const ann = await site.connect('ann');
+    const bob = await site.connect('bob');
+    await ann.cutFrom(3);
+    await ann.kv.set('k', 'v');
+    // only bob could bring the member back, and he does not reach the other one that knows the value
+    await ann.cutFrom(1);
+    await bob.cutFrom(2);
+    await site.flush(1);
+    await expect(bob.kv.get('k')).rejects.toMatchObject({ code: 'NO_QUORUM' });
+  });
+});

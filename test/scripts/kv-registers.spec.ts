@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ballotText, parseAccepted } from '../../lib/kv/register.js';
+import { eventually } from '../support/eventually.js';
 import { content, KvMember, promiseMs } from '../support/kv-member.js';
 
 const dayUs = 86_400_000_000;
@@ -13,7 +14,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   name = member.name();
-  await member.redis.del(member.floor, member.due);
+  await member.redis.del(member.floor, member.due, member.listened);
 });
 afterAll(() => member[Symbol.asyncDispose]());
 
@@ -24,7 +25,7 @@ describe('any request', () => {
     await member.redis.del(member.groupKeys.marker);
     try {
       for (const act of [
-        () => member.get(name),
+        () => member.read([name]),
         () => member.prepare(name, exact),
         () => member.accept(name, 0, exact, content('"v"')),
         () => member.writeBack(name, exact, content('"v"')),
@@ -41,21 +42,30 @@ describe('any request', () => {
 
   it('on a record that cannot be read fails by itself', async () => {
     await member.redis.lpush(member.record(name), 'garbage');
-    expect(await member.prepare(name, exact)).toEqual(['FAILED', expect.stringContaining('WRONGTYPE')]);
-    expect(await member.get(name)).toEqual(['FAILED', expect.stringContaining('WRONGTYPE')]);
+    for (const act of [
+      () => member.prepare(name, exact),
+      () => member.accept(name, exact, exact + 1, content('"v"')),
+      () => member.writeBack(name, exact, content('"v"')),
+    ]) {
+      expect(await act()).toEqual(['FAILED', expect.stringContaining('WRONGTYPE')]);
+    }
   });
 });
 
-describe('get', () => {
-  it('tells nothing of a register that was never written or only promised', async () => {
-    expect(await member.get(name)).toBe('');
+describe('read', () => {
+  it('tells nothing of a register that was never written, and only the promise of one that was only promised', async () => {
+    expect(await member.read([name])).toEqual(['']);
     await member.prepare(name, exact);
-    expect(parseAccepted(String(await member.get(name))).ballot).toBe(0);
+    const [text] = (await member.read([name])) as string[];
+    expect(text).toBe(ballotText(exact) + '0'.repeat(29));
+    expect(parseAccepted(text!.slice(16)).ballot).toBe(0);
   });
 
-  it('tells what was accepted, to the last digit, and not the promise', async () => {
+  it('tells what was accepted, to the last digit, of each of several registers', async () => {
     await member.write(name, exact, content('{"a b":"c | d"}', 1_800_000_000_123, 77), exact + 5);
-    expect(parseAccepted(String(await member.get(name)))).toEqual({
+    const [none, text] = (await member.read([member.name(), name])) as string[];
+    expect(none).toBe('');
+    expect(parseAccepted(text!.slice(16))).toEqual({
       ballot: exact,
       version: exact,
       history: [],
@@ -148,7 +158,7 @@ describe('accept', () => {
     await member.prepare(name, exact);
     await member.redis.pexpire(member.record(name), (promiseMs * 3) / 4 - 1);
     expect(await member.accept(name, exact, exact, content('"late"'))).toBe(`R${ballotText(exact)}`);
-    expect(await member.get(name)).toBe('0'.repeat(29));
+    expect(await member.state(name)).toMatchObject({ promised: exact, ballot: 0 });
     const other = member.name();
     await member.prepare(other, exact);
     await member.redis.pexpire(member.record(other), (promiseMs * 3) / 4 + 500);
@@ -225,7 +235,7 @@ describe('write back', () => {
     await member.redis.set(member.floor, ballotText(exact));
     await member.redis.set(member.record(name), ballotText(exact - 5) + '0'.repeat(29));
     expect(await member.writeBack(name, exact - 1, content('"old"'))).toBe(`S${ballotText(exact)}`);
-    expect(await member.get(name)).toBe('0'.repeat(29));
+    expect(await member.state(name)).toMatchObject({ promised: exact - 5, ballot: 0 });
   });
 });
 
@@ -272,7 +282,64 @@ describe('forget', () => {
   });
 });
 
+describe('a batch', () => {
+  it('decides each request on its own, in order, also around one that fails', async () => {
+    const broken = member.name();
+    await member.redis.lpush(member.record(broken), 'garbage');
+    const inbox = await member.inbox('t:inbox:batch');
+    const answers = await member.batch([
+      member.preparing(name, exact),
+      member.preparing(broken, exact),
+      member.listening(name, 10_000, 't:inbox:batch 1'),
+      member.accepting(name, exact, exact + 1, content('"a b"')),
+      member.accepting(name, exact, exact + 2, content('"late"')),
+      member.preparing(name, exact + 3),
+    ]);
+    expect(answers).toEqual([
+      'P' + '0'.repeat(29),
+      ['FAILED', expect.stringContaining('WRONGTYPE')],
+      'A',
+      'A',
+      `R${ballotText(exact + 1)}`,
+      `P${ballotText(exact)}${content('"a b"')}`,
+    ]);
+    await eventually(() => expect(inbox.messages).toEqual(['1 changed']));
+    inbox.close();
+  });
+
+  it('is answered by one text as long as no answer may hold a space', async () => {
+    const other = member.name();
+    const prepared = await member.batch([member.preparing(name, exact), member.preparing(other, exact)]);
+    expect(prepared).toBe(['P', 'P'].map((word) => word + '0'.repeat(29)).join(' '));
+    const accepted = await member.batch([
+      member.accepting(name, exact, exact + 1, content('"a b"')),
+      member.accepting(other, exact + 9, exact + 1, content('"a b"')),
+    ]);
+    expect(accepted).toBe(`A R${ballotText(exact)}`);
+  });
+
+  it('knows the floor that it has raised itself (S19)', async () => {
+    await member.write(name, exact, content(undefined, 1), exact);
+    const other = member.name();
+    const answers = await member.batch([
+      member.preparing(other, 5),
+      member.forgetting(name, exact, '!'),
+      member.preparing(member.name(), exact),
+      member.forgetting(other, exact, '?'),
+    ]);
+    expect(answers).toBe(`P${'0'.repeat(29)} A S${ballotText(exact)} A`);
+  });
+});
+
 describe('listeners', () => {
+  it('are looked for as long as the longest of their leases', async () => {
+    await member.listen(name, 10_000, 'a 1');
+    await member.listen(member.name(), 1000, 'a 2');
+    expect(await member.redis.pttl(member.listened)).toBeGreaterThan(9000);
+    await member.listen(name, 60_000, 'a 1');
+    expect(await member.redis.pttl(member.listened)).toBeGreaterThan(59_000);
+  });
+
   it('are dropped once their lease has ended', async () => {
     await member.listen(name, 1, 'a 1');
     await member.passed(2);

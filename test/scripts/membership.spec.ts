@@ -193,7 +193,9 @@ describe('preflight', () => {
     const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.lua'));
     const used = new Set(
       files.flatMap((file) =>
-        [...readFileSync(new URL(file, lib), 'utf8').matchAll(/redis\.p?call\('([A-Z]+)'/g)].map(([, name]) => name!),
+        [...readFileSync(new URL(file, lib), 'utf8').matchAll(/\b(?:redis\.p?)?call\('([A-Z]+)'/g)].map(
+          ([, name]) => name!,
+        ),
       ),
     );
     const tried = new Set([...preflightScript.source.matchAll(/\{ '([A-Z]+)'/g)].map(([, name]) => name!));

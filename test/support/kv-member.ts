@@ -5,6 +5,7 @@ import { VotingMember } from './voting-member.js';
 const folder = new URL('../../lib/kv/lua/', import.meta.url);
 const script = (name: string) => loadVotingScript(new URL(`${name}.lua`, folder));
 const registers = script('registers');
+const readScript = script('read');
 const fenceScript = script('fence');
 const restoreScript = script('restore');
 const clearScript = script('clear');
@@ -22,6 +23,12 @@ export function content(value?: string, due = 0, token = 0): string {
   );
 }
 
+/** One request of a batch. */
+export interface RegisterRequest {
+  readonly text: string;
+  readonly keys: readonly string[];
+}
+
 /** What a member knows of a register. */
 export interface StoredRecord extends Accepted {
   readonly promised: number;
@@ -31,6 +38,7 @@ export interface StoredRecord extends Accepted {
 export class KvMember extends VotingMember {
   readonly due = this.groupKeys.of('kv-due', '');
   readonly floor = this.groupKeys.of('kv-floor', '');
+  readonly listened = this.groupKeys.of('kv-listened', '');
 
   /** Starts a server whose marker is valid: it votes. */
   static async start(): Promise<KvMember> {
@@ -45,32 +53,60 @@ export class KvMember extends VotingMember {
     return this.groupKeys.of('kv-listeners', name);
   }
 
-  get(name: string): Promise<unknown> {
-    return this.request('01 G', [this.record(name)]);
+  /** What a read tells of records, as the script says it. */
+  read(names: readonly string[]): Promise<unknown> {
+    const keys = [this.groupKeys.marker, ...names.map((name) => this.record(name))];
+    return this.run(readScript, keys, [this.runId]);
   }
 
-  prepare(name: string, ballot: number): Promise<unknown> {
-    return this.request(`02 P${ballotText(ballot)}`, [this.record(name), this.floor]);
+  async prepare(name: string, ballot: number): Promise<unknown> {
+    return this.request(this.preparing(name, ballot));
   }
 
-  accept(name: string, ballot: number, next: number, text: string): Promise<unknown> {
-    return this.request(`03 A${ballotText(ballot)}${ballotText(next)}${text}`, this.stored(name));
+  async accept(name: string, ballot: number, next: number, text: string): Promise<unknown> {
+    return this.request(this.accepting(name, ballot, next, text));
   }
 
-  writeBack(name: string, ballot: number, text: string): Promise<unknown> {
-    return this.request(`04 W${ballotText(ballot)}${text}`, [...this.stored(name), this.floor]);
+  async writeBack(name: string, ballot: number, text: string): Promise<unknown> {
+    return this.request({ text: `02 W${ballotText(ballot)}${text}`, keys: this.stored(name) });
   }
 
-  forget(name: string, ballot: number, act: '?' | '!'): Promise<unknown> {
-    return this.request(`03 F${ballotText(ballot)}${act}`, [this.record(name), this.due, this.floor]);
+  async forget(name: string, ballot: number, act: '?' | '!'): Promise<unknown> {
+    return this.request(this.forgetting(name, ballot, act));
   }
 
-  listen(name: string, lease: number, who: string): Promise<unknown> {
-    return this.request(`01 L${lease} ${who}`, [this.listeners(name)]);
+  async listen(name: string, lease: number, who: string): Promise<unknown> {
+    return this.request(this.listening(name, lease, who));
   }
 
-  unlisten(name: string, who: string): Promise<unknown> {
-    return this.request(`01 U${who}`, [this.listeners(name)]);
+  async unlisten(name: string, who: string): Promise<unknown> {
+    return this.request({ text: `01 U${who}`, keys: [this.listeners(name)] });
+  }
+
+  preparing(name: string, ballot: number): RegisterRequest {
+    return { text: `01 P${ballotText(ballot)}`, keys: [this.record(name)] };
+  }
+
+  accepting(name: string, ballot: number, next: number, text: string): RegisterRequest {
+    return { text: `02 A${ballotText(next)}${ballotText(ballot)}${text}`, keys: this.stored(name) };
+  }
+
+  forgetting(name: string, ballot: number, act: '?' | '!'): RegisterRequest {
+    return { text: `01 F${ballotText(ballot)}${act}`, keys: [this.record(name)] };
+  }
+
+  listening(name: string, lease: number, who: string): RegisterRequest {
+    return { text: `01 L${lease} ${who}`, keys: [this.listeners(name)] };
+  }
+
+  /** What the script answers to several requests in one call. */
+  batch(requests: readonly RegisterRequest[]): Promise<unknown> {
+    const keys = [this.groupKeys.marker, this.due, this.floor, this.listened];
+    return this.run(
+      registers,
+      [...keys, ...requests.flatMap((request) => request.keys)],
+      [this.runId, promiseMs, ...requests.map(({ text }) => text)],
+    );
   }
 
   /** Prepare and accept under one ballot, after which the next is promised. */
@@ -110,11 +146,11 @@ export class KvMember extends VotingMember {
   }
 
   private stored(name: string): string[] {
-    return [this.record(name), this.due, this.listeners(name)];
+    return [this.record(name), this.listeners(name)];
   }
 
-  private async request(text: string, keys: readonly string[]): Promise<unknown> {
-    const answers = await this.run(registers, [this.groupKeys.marker, ...keys], [this.runId, promiseMs, text]);
+  private async request(request: RegisterRequest): Promise<unknown> {
+    const answers = await this.batch([request]);
     return Array.isArray(answers) ? (answers as unknown[])[0] : answers;
   }
 }

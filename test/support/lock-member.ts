@@ -20,7 +20,7 @@ function request(verb: string, keys: Keys, ...own: (string | number)[]): LockReq
 }
 
 export const acquire = (keys: Keys, holder: string, token: number, lease = 10_000, line: Line = 0) =>
-  request('acquire', keys, tokenText(token), lease, line, '-', holder);
+  request('acquire', keys, tokenText(token), holder, lease, line, '-');
 export const acquireShared = (keys: Keys, holder: string, token: number, lease = 10_000, line: Line = 0) =>
   request('acquire_shared', keys, tokenText(token), lease, line, holder);
 export const extend = (keys: Keys, holder: string, token: number, lease = 10_000) =>

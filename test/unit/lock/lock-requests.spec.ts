@@ -50,8 +50,8 @@ describe('lock requests', () => {
     requests.extend(exclusive, 17, 10_000);
     requests.release(exclusive, false, 50);
     expect(sent.map(({ text }) => text)).toEqual([
-      '02 acquire 1732345678901234 10000 3000 - h',
-      '02 acquire 0000000000000017 10000 turn p1,p2 h',
+      '02 acquire 1732345678901234 h 10000 3000 -',
+      '02 acquire 0000000000000017 h 10000 turn p1,p2',
       '02 extend 0000000000000017 10000 h',
       '02 release 50 h',
     ]);

@@ -7,6 +7,7 @@ const [one, other] = ['one', 'other'].map((name): VotingScript => ({
   script: { name, source: '', sha: '' },
   header: [],
 })) as [VotingScript, VotingScript];
+const reading: VotingScript = { ...one, isRead: true };
 
 function create() {
   const clock = new VirtualClock();
@@ -31,31 +32,71 @@ describe('Lane', () => {
     expect(clock.now()).toBe(0);
   });
 
-  it('gathers while a call is out, and sends together once it is answered', async () => {
-    const { clock, calls, lane, sizes } = create();
+  it('sends at the end of the turn although a single request is out', async () => {
+    const { clock, lane, sizes } = create();
     lane.add(request('a'));
     await clock.settle();
     lane.add(request('b'));
     await clock.settle();
+    expect(sizes()).toEqual([1, 1]);
+    expect(clock.now()).toBe(0);
+  });
+
+  it('gathers while more are out, and sends together once they are answered', async () => {
+    const { clock, calls, lane, sizes } = create();
+    for (const name of ['a', 'b']) lane.add(request(name));
+    await clock.settle();
     lane.add(request('c'));
     await clock.settle();
-    expect(sizes()).toEqual([1]);
+    lane.add(request('d'));
+    await clock.settle();
+    expect(sizes()).toEqual([2]);
     calls[0]!.settle();
     await clock.settle();
-    expect(sizes()).toEqual([1, 2]);
+    expect(sizes()).toEqual([2, 2]);
     expect(clock.now()).toBe(0);
   });
 
   it('sends what it gathered after 1 ms although a call is still out', async () => {
     const { clock, lane, sizes } = create();
-    lane.add(request('a'));
+    for (const name of ['a', 'b']) lane.add(request(name));
     await clock.settle();
-    lane.add(request('b'));
     lane.add(request('c'));
+    lane.add(request('d'));
     await clock.advance(0.9);
-    expect(sizes()).toEqual([1]);
+    expect(sizes()).toEqual([2]);
     await clock.advance(0.1);
-    expect(sizes()).toEqual([1, 2]);
+    expect(sizes()).toEqual([2, 2]);
+  });
+
+  it('counts the 1 ms from the first that gathers, with one timer for them all', async () => {
+    const { clock, calls, lane, sizes } = create();
+    for (const name of ['a', 'b']) lane.add(request(name));
+    await clock.settle();
+    lane.add(request('c'));
+    lane.add(request('d'));
+    await clock.advance(0.6);
+    calls[0]!.settle();
+    await clock.settle();
+    lane.add(request('e'));
+    expect(clock.pendingTimers).toBe(1);
+    await clock.advance(0.9);
+    expect(sizes()).toEqual([2, 2]);
+    await clock.advance(0.1);
+    expect(sizes()).toEqual([2, 2, 1]);
+  });
+
+  it('sends reads after the others of their turn, so that these stay together', async () => {
+    const { clock, lane, calls } = create();
+    for (const name of ['a', 'r', 'b', 's', 'c']) lane.add(request(name, 'rs'.includes(name) ? reading : one));
+    await clock.settle();
+    expect(calls.map(({ batch }) => batch.map(({ keys }) => keys[0]))).toEqual([
+      ['a', 'b', 'c'],
+      ['r', 's'],
+    ]);
+    lane.add(request('d'));
+    lane.add(request('t', reading));
+    expect(lane.drain().map(({ keys }) => keys[0])).toEqual(['d', 't']);
   });
 
   it('puts at most 512 requests into one call', async () => {
@@ -94,24 +135,24 @@ describe('Lane', () => {
     for (let i = 0; i < 513; i++) lane.add(request(String(i)));
     await clock.settle();
     lane.add(request('next'));
-    calls[0]!.settle();
+    calls[1]!.settle();
     await clock.settle();
     expect(sizes()).toEqual([512, 1]);
-    calls[1]!.settle();
+    calls[0]!.settle();
     await clock.settle();
     expect(sizes()).toEqual([512, 1, 1]);
   });
 
   it('gives back what was not sent, and does not send it later', async () => {
     const { clock, lane, sizes } = create();
-    lane.add(request('a'));
+    for (const name of ['a', 'b']) lane.add(request(name));
     await clock.settle();
-    lane.add(request('b'));
-    expect(lane.drain().map(({ keys }) => keys[0])).toEqual(['b']);
-    await clock.advance(10);
-    expect(sizes()).toEqual([1]);
     lane.add(request('c'));
+    expect(lane.drain().map(({ keys }) => keys[0])).toEqual(['c']);
     await clock.advance(10);
-    expect(sizes()).toEqual([1, 1]);
+    expect(sizes()).toEqual([2]);
+    lane.add(request('d'));
+    await clock.advance(10);
+    expect(sizes()).toEqual([2, 1]);
   });
 });

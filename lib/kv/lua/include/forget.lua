@@ -1,24 +1,23 @@
 --[[ Removes a tombstone that all members hold, or tells whether it may be removed.
   Promise: only a tombstone goes, and only while no other ballot was promised; its ballot stays in the floor, below which
   nothing is promised or taken over for a key without a record (protocols/kv.md, S18 S19).
-  Keys   record, due index, floor      Request  "nn F" ballot of the tombstone (16) '?' to ask, '!' to remove
+  Keys   record      Request  "01 F" ballot of the tombstone (16) '?' to ask, '!' to remove
   Answers 'A' (it is held here, or was removed) | 'S'   Cost O(log registers that are due) ]]
+--- @include "short_names"
+--- @include "floor_ballot"
 local function forget(request, key)
-  local ballot, act = string.sub(request, 5, 20), string.sub(request, 21, 21)
-  local head = redis.call('GETRANGE', KEYS[key], 0, 45)
-  local floor = redis.call('GET', KEYS[key + 2]) or '0'
-  if head == '' or string.sub(head, 17, 32) + 0 == 0 then
-    return floor + 0 >= ballot + 0 and 'A' or 'S'
+  local ballot, act = sub(request, 5, 20), sub(request, 21, 21)
+  local head = call('GETRANGE', KEYS[key], '0', '45')
+  if head == '' or sub(head, 17, 32) + 0 == 0 then
+    return floor_ballot() + 0 >= ballot + 0 and 'A' or 'S'
   end
-  if string.sub(head, 1, 32) ~= ballot .. ballot or string.sub(head, 46) ~= 'T' then
+  if sub(head, 1, 32) ~= ballot .. ballot or sub(head, 46) ~= 'T' then
     return 'S'
   end
   if act == '!' then
-    redis.call('DEL', KEYS[key])
-    redis.call('ZREM', KEYS[key + 1], KEYS[key])
-    if ballot + 0 > floor + 0 then
-      redis.call('SET', KEYS[key + 2], ballot)
-    end
+    call('DEL', KEYS[key])
+    call('ZREM', KEYS[2], KEYS[key])
+    raise_floor(ballot)
   end
   return 'A'
 end

@@ -1,6 +1,6 @@
 --[[ Grants or refuses n locks to one exclusive holder, all or none.
   Promise: two live holders are never granted; the stored token never goes down (protocols/lock.md, S01 S02).
-  Keys   n records      Own arguments  "token lease line previous holder"
+  Keys   n records      Own arguments  "token holder lease line previous"
     token (µs, 16 digits)   lease (ms)   line: ms for which newcomers are sent to the line when this is refused; 0 when the caller
     does not wait; 'turn' when home gave the caller its turn: then lines are not looked at
     previous: '-', or per lock the holder under which the caller has it already, separated by commas
@@ -11,7 +11,7 @@
 --- @include "write_record"
 --- @include "send_to_line"
 local function acquire(own, key, count, now, now_us, retention)
-  local text, lease, line, previous, holder = string.match(own, '^(%d+) (%d+) (%S+) (%S+) (%S+)$')
+  local text, holder, lease, line, previous = string.match(own, '^(%d+) (%S+) (%d+) (%S+) (%S+)$')
   local token = tonumber(text)
   local seen, wait, records, held, lined = 0, 0, {}, nil, nil
   local next_previous = previous ~= '-' and string.gmatch(previous, '[^,]+')

@@ -3,7 +3,8 @@
   Promise: as acquire and release (protocols/lock.md, S01 S02 S15).
   vote_shortly(request, record key) returns answer | nil when it takes the long way   Cost O(1) ]]
 --- @include "member_time"
-local call, sub, match, find, format = redis.call, string.sub, string.match, string.find, string.format
+--- @include "short_names"
+local find, format = string.find, string.format
 local none = '0000000000000'
 local granted_lease, ends_text, lasts_text
 local function acquire_shortly(request, key)
@@ -19,7 +20,9 @@ local function acquire_shortly(request, key)
   if token + 0 <= seen or token + 0 > now_us + 86400000000 then
     return nil
   end
-  local lease, holder = match(request, '^(%d+) %S+ %S+ (%S+)$', 29)
+  local holder_end = find(request, ' ', 29, true)
+  local holder = sub(request, 29, holder_end - 1)
+  local lease = sub(request, holder_end + 1, find(request, ' ', holder_end + 1, true) - 1)
   -- most requests of a batch want the same lease: its numbers become text once
   if lease ~= granted_lease then
     granted_lease = lease
