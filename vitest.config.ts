@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { translatedScriptsOfSources } from './scripts/support/translated-scripts.mjs';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -17,6 +18,12 @@ function kind(name: string, folders: string[], group: number, maxWorkers: number
       sequence: { groupOrder: group },
     },
   };
+}
+
+/** The tests of the scripts, run on the member that lives in this process; but not those of what only a server has. */
+function scriptsInMemory(group: number, maxWorkers: number) {
+  const { extends: base, test } = kind('scripts-in-memory', ['scripts'], group, maxWorkers);
+  return { extends: base, test: { ...test, exclude: ['**/membership.spec.ts'], env: { SCRIPTS_ON: 'memory' } } };
 }
 
 /** The same tests with the other major of ioredis that users may bring. */
@@ -44,6 +51,7 @@ function onDist(name: string, folders: string[], group: number, maxWorkers: numb
 }
 
 export default defineConfig({
+  plugins: [translatedScriptsOfSources()],
   resolve: {
     // tests and sample mean the sources; what is built and packed is the business of test/package
     alias: [
@@ -51,6 +59,8 @@ export default defineConfig({
       { find: /^nestjs-majority-redis\/dashboard$/, replacement: here('lib/dashboard/index.ts') },
       { find: /^nestjs-majority-redis\/microservices$/, replacement: here('lib/microservices/index.ts') },
       { find: /^nestjs-majority-redis\/testing$/, replacement: here('lib/testing/index.ts') },
+      { find: /^nestjs-majority-redis\/testing\/in-memory$/, replacement: here('lib/in-memory/index.ts') },
+      { find: /^nestjs-majority-redis\/health$/, replacement: here('lib/health/index.ts') },
     ],
   },
   test: {
@@ -61,8 +71,10 @@ export default defineConfig({
     projects: [
       kind('unit', ['unit', 'support'], 0, 2),
       kind('scripts', ['scripts'], 0, 2),
+      scriptsInMemory(0, 2),
       kind('package', ['package'], 0, 2),
       kind('integration', ['integration'], 1, 2),
+      kind('contract', ['contract'], 1, 2),
       kind('nest', ['nest', 'sample'], 1, 2),
       onIoredis5('ioredis-5', ['integration/lock', 'ioredis-5'], 1, 2),
       onDist('dashboard', ['dashboard'], 1, 1),

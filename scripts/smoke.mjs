@@ -37,7 +37,7 @@ async function untilItAnswers() {
 }
 
 async function answers() {
-  return fetch(`${url}/health`, { signal: AbortSignal.timeout(5_000) }).then(
+  return fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(5_000) }).then(
     (response) => response.ok,
     () => false,
   );

@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
-import { connectMajorityRedis } from '../connect.js';
-import type { MajorityRedis } from '../connect.js';
+import type { connectMajorityRedis, MajorityRedis } from '../connect.js';
 import { InvalidOptionsError } from '../errors.js';
 import { GroupEventLogger } from './group-event-logger.js';
 import { allowed } from './messages.js';
 import type { MajorityRedisModuleOptions } from './module-options.js';
 import { defaultGroup } from './tokens.js';
+
+/** How a group is connected: as `connectMajorityRedis()` does it, or with the same services on other members. */
+export type ConnectGroup = typeof connectMajorityRedis;
 
 type Start = { kind: 'running' } | { kind: 'done' } | { kind: 'failed'; error: unknown };
 
@@ -18,11 +20,15 @@ export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
   private start: Start = { kind: 'running' };
 
   /** @throws NoQuorumError when the group cannot start; InvalidOptionsError for bad options, or a name taken twice */
-  async connect(name: string = defaultGroup, options: MajorityRedisModuleOptions): Promise<MajorityRedis> {
+  async connect(
+    name: string = defaultGroup,
+    options: MajorityRedisModuleOptions,
+    connectGroup: ConnectGroup,
+  ): Promise<MajorityRedis> {
     try {
       if (this.start.kind === 'failed') throw this.start.error;
       this.refuseName(name, options);
-      return await this.open(name, options);
+      return await this.open(name, options, connectGroup);
     } catch (error) {
       this.giveUp(error);
       throw error;
@@ -71,9 +77,13 @@ export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
     await this.close();
   }
 
-  private async open(name: string, options: MajorityRedisModuleOptions): Promise<MajorityRedis> {
+  private async open(
+    name: string,
+    options: MajorityRedisModuleOptions,
+    connectGroup: ConnectGroup,
+  ): Promise<MajorityRedis> {
     const events = new GroupEventLogger(name);
-    const opening = connectMajorityRedis({ ...options, name }, { onEvent: (event) => events.log(event) });
+    const opening = connectGroup({ ...options, name }, { onEvent: (event) => events.log(event) });
     this.connections.set(name, opening);
     this.waiting.get(name)?.();
     try {

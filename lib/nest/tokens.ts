@@ -14,6 +14,12 @@ export const majorityLockMetadata = 'nestjs-majority-redis:lock';
 /** Metadata key under which a method decorated with `@QueueConsumer()` tells what it consumes. */
 export const queueConsumerMetadata = 'nestjs-majority-redis:queue-consumer';
 
+/** What `forRoot()` was given, or a factory of `forRootAsync()` returned, inside its own module. */
+export const groupOptions = Symbol('MajorityRedis options');
+
+/** How a module connects its group. Replaced in unit tests, so that no server is needed. */
+export const groupConnector = Symbol('MajorityRedis connector');
+
 /** The connected group inside its own module. Not exported: others inject its services. */
 export const groupConnection = Symbol('MajorityRedis connection');
 

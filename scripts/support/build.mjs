@@ -3,12 +3,14 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, wri
 import { buildPage } from './build-page.mjs';
 import { buildFolder, root } from './paths.mjs';
 import { mustRun } from './run.mjs';
+import { writeTranslatedScripts } from './translated-scripts.mjs';
 
 const targets = {
   lib: {
     project: [],
     output: 'dist/index.js',
-    inputs: ['lib', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'package-lock.json'],
+    inputs: ['lib', 'scripts/support', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'package-lock.json'],
+    complete: () => Promise.all([buildPage(), writeTranslatedScripts()]),
   },
   sample: {
     project: ['sample'],
@@ -19,14 +21,14 @@ const targets = {
 
 /** Builds `lib` or `sample` with Nest's own builder, unless what it is made of has not changed since the last build. */
 export async function ensureBuilt(target) {
-  const { project, output, inputs } = targets[target];
+  const { project, output, inputs, complete } = targets[target];
   const fingerprint = fingerprintOf(inputs);
   const stamp = `${buildFolder}${target}.stamp`;
   if (existsSync(root + output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) return;
   console.error(`Building ${target} …`);
   rmSync(stamp, { force: true });
   await mustRun(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build', ...project]);
-  if (target === 'lib') await buildPage();
+  await complete?.();
   mkdirSync(buildFolder, { recursive: true });
   writeFileSync(stamp, fingerprint);
 }

@@ -59,7 +59,7 @@ const folders: Record<string, { refused: string[]; allowed: string[] }> = {
       ...random,
       ...ioredis,
       ...nest,
-      ...own('../lock/lock.js', '../kv/kv.js', '../nest/index.js', '../index.js'),
+      ...own('../lock/lock.js', '../kv/kv.js', '../nest/index.js', '../in-memory/index.js', '../index.js'),
     ],
     allowed: own('../runtime/clock.js', '../member/member.js'),
   },
@@ -104,8 +104,20 @@ const folders: Record<string, { refused: string[]; allowed: string[] }> = {
     ],
     allowed: [...own('../wire.js', './dom.js'), 'setTimeout(() => {}, 1);', 'Date.now();'],
   },
+  'lib/in-memory': {
+    refused: [...clock, ...random, ...ioredis, ...own('../testing/index.js', '../health/index.js', '../index.js')],
+    allowed: [...nest, ...own('../connect.js', '../member/transport.js', '../nest/index.js')],
+  },
+  'lib/health': {
+    refused: [...clock, ...random, ...ioredis, ...own('../testing/index.js', '../in-memory/index.js', '../index.js')],
+    allowed: [...nest, ...own('../nest/index.js', '../quorum/group-status.js')],
+  },
   'lib/testing': {
-    refused: [...ioredis, ...nest, ...own('../runtime/clock.js', '../lock/lock.js', '../index.js')],
+    refused: [
+      ...ioredis,
+      ...nest,
+      ...own('../runtime/clock.js', '../lock/lock.js', '../in-memory/index.js', '../index.js'),
+    ],
     allowed: [...clock, ...random],
   },
 };

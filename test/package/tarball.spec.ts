@@ -10,6 +10,8 @@ import { filesBelow, root } from '../support/repository.js';
 
 const exec = promisify(execFile);
 
+const entryPoints = ['', '/testing', '/testing/in-memory', '/health'].map((path) => `nestjs-majority-redis${path}`);
+
 // What is packed is dist/ as it was built: `npm test` builds it before.
 describe('the packed package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tarball-'));
@@ -50,6 +52,8 @@ describe('the packed package', () => {
     const sources = filesBelow('lib').filter((file) => !isPage(file));
     const built = sources.flatMap((file) => {
       const name = file.replace(/^lib\//, 'dist/');
+      // declared by hand, and made by the build
+      if (name.endsWith('.d.ts')) return [name.replace(/d\.ts$/, 'js')];
       return name.endsWith('.ts') ? [name.replace(/ts$/, 'js'), name.replace(/ts$/, 'd.ts')] : [name];
     });
     const page = packed.filter(isPage);
@@ -82,24 +86,16 @@ describe('the packed package', () => {
   });
 
   it.each([
-    [
-      'import',
-      'app.mjs',
-      "import * as main from 'nestjs-majority-redis';\nimport * as testing from 'nestjs-majority-redis/testing';",
-    ],
-    [
-      'require',
-      'app.cjs',
-      "const main = require('nestjs-majority-redis');\nconst testing = require('nestjs-majority-redis/testing');",
-    ],
+    ['import', 'app.mjs', entryPoints.map((name, index) => `import * as entry${index} from '${name}';`).join('\n')],
+    ['require', 'app.cjs', entryPoints.map((name, index) => `const entry${index} = require('${name}');`).join('\n')],
   ])('gives its public names by %s', async (_, file, load) => {
-    const names = await runInApp(
-      file,
-      `${load}\nconsole.log(JSON.stringify([Object.keys(main).sort(), Object.keys(testing).sort()]));`,
-    );
+    const lists = entryPoints.map((_, index) => `Object.keys(entry${index}).sort()`).join(', ');
+    const names = await runInApp(file, `${load}\nconsole.log(JSON.stringify([${lists}]));`);
     expect(names).toEqual([
       expect.arrayContaining(['LockService', 'connectMajorityRedis', 'NoQuorumError']),
       ['findRedisServer', 'startLocalGroup'],
+      ['MajorityRedisTestingModule', 'MemoryGroup', 'MemoryMember', 'connectInMemory', 'withInMemoryGroups'],
+      ['MajorityRedisHealthIndicator', 'MajorityRedisHealthModule'],
     ]);
   });
 
@@ -111,6 +107,11 @@ describe('the packed package', () => {
   it('takes a lock on real servers', async () => {
     const result = await runInApp('lock.mjs', takeLock);
     expect(result).toEqual({ isHeld: true, outcome: 'released' });
+  });
+
+  it('takes a lock in this process, without any server, by translations of its scripts', async () => {
+    const result = await runInApp('in-memory.mjs', takeLockInMemory);
+    expect(result).toEqual({ isHeld: true, outcome: 'released', message: 'hello' });
   });
 
   it('compiles into a strict application that checks the declarations too', () => {
@@ -191,13 +192,29 @@ await group.stop();
 console.log(JSON.stringify({ page: page.status, assets }));
 `;
 
+const takeLockInMemory = `
+import { connectInMemory } from 'nestjs-majority-redis/testing/in-memory';
+const mr = await connectInMemory();
+const lock = await mr.locks.acquire('seat:12');
+const { isHeld } = lock;
+const outcome = await lock.release();
+await mr.queues.put('greetings', 'hello');
+const [{ body: message }] = await mr.queues.get('greetings');
+await mr.close();
+console.log(JSON.stringify({ isHeld, outcome, message }));
+`;
+
 const strictApp = `
 import { type Delivery, type Lock, LockService, MajorityRedisModule, QueueConsumer, QueueService } from 'nestjs-majority-redis';
 import { MajorityRedisDashboardModule } from 'nestjs-majority-redis/dashboard';
 import { MajorityRedisQueueStrategy } from 'nestjs-majority-redis/microservices';
 import { startLocalGroup } from 'nestjs-majority-redis/testing';
+import { connectInMemory, MajorityRedisTestingModule } from 'nestjs-majority-redis/testing/in-memory';
+import { MajorityRedisHealthIndicator, MajorityRedisHealthModule } from 'nestjs-majority-redis/health';
 export const strategy = (queues: QueueService) => new MajorityRedisQueueStrategy({ queues, consumer: { concurrency: 2 } });
 export const dashboard = MajorityRedisDashboardModule.forRootAsync({ path: '/ops', useFactory: () => ({ actions: true }) });
+export const inMemory = [MajorityRedisTestingModule.forRoot(), connectInMemory] as const;
+export const health = [MajorityRedisHealthModule, (indicator: MajorityRedisHealthIndicator) => indicator.isHealthy('redis')] as const;
 export const module = MajorityRedisModule.forRoot({ nodes: ['redis://a', 'redis://b', 'redis://c'] });
 export const queues = MajorityRedisModule.registerQueue({ name: 'emails', consumer: { concurrency: 4 } });
 export class Mailer {

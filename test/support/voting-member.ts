@@ -1,28 +1,32 @@
 import { Redis } from 'ioredis';
+import { MemoryGroup } from '../../lib/in-memory/memory-group.js';
 import type { IoredisClient } from '../../lib/member/ioredis-client.js';
 import { evaluate } from '../../lib/member/ioredis-connection.js';
 import type { Script } from '../../lib/member/script.js';
 import type { Argument } from '../../lib/member/transport.js';
 import { GroupKeys } from '../../lib/quorum/group-keys.js';
-import { startLocalGroup, type LocalGroup } from '../../lib/testing/index.js';
+import { startLocalGroup } from '../../lib/testing/index.js';
+import { memoryRedis } from './memory-redis.js';
 
-/** One real server that votes, and the scripts of this package, spoken to without any of its clients. */
+/** Set where the tests of the scripts run on the member that lives in this process. */
+export const isInMemory = process.env['SCRIPTS_ON'] === 'memory';
+
+/** One server that votes, and the scripts of this package, spoken to without any of its clients. */
 export abstract class VotingMember implements AsyncDisposable {
   readonly groupKeys = new GroupKeys('t');
   private readonly subscribers: Redis[] = [];
   private names = 0;
 
   protected constructor(
-    private readonly server: LocalGroup,
+    private readonly server: { stop(): unknown },
     readonly redis: Redis,
     readonly runId: string,
   ) {}
 
   /** Starts a server whose marker is valid. */
-  protected static async server(): Promise<[server: LocalGroup, redis: Redis, runId: string]> {
-    const server = await startLocalGroup({ size: 1 });
-    const redis = new Redis(server.urls[0]!);
-    const runId = /run_id:(\w+)/.exec(await redis.info('server'))![1]!;
+  protected static async server(): Promise<[server: { stop(): unknown }, redis: Redis, runId: string]> {
+    const [server, redis] = isInMemory ? serverInMemory() : await realServer();
+    const runId = /run_id:(\S+)/.exec(await redis.info('server'))![1]!;
     await redis.set(new GroupKeys('t').marker, runId);
     return [server, redis, runId];
   }
@@ -66,4 +70,14 @@ export abstract class VotingMember implements AsyncDisposable {
     await subscriber.subscribe(channel);
     return { messages, close: () => subscriber.disconnect() };
   }
+}
+
+async function realServer(): Promise<[server: { stop(): unknown }, redis: Redis]> {
+  const server = await startLocalGroup({ size: 1 });
+  return [server, new Redis(server.urls[0]!)];
+}
+
+function serverInMemory(): [server: { stop(): unknown }, redis: Redis] {
+  const member = new MemoryGroup().members[0]!;
+  return [member, memoryRedis(member)];
 }
