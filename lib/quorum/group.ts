@@ -17,7 +17,7 @@ import { HybridClock } from './hybrid-clock.js';
 import { RejoinKeeper } from './rejoin-keeper.js';
 import type { ResolvedGroupOptions } from './resolve-group-options.js';
 import type { Restorer } from './restorer.js';
-import { preflight } from './survey.js';
+import { preflight, survey } from './survey.js';
 import { quorumOf } from './tally.js';
 
 /** ms after which a caller that met no quorum may try again: a member is back after about two operation times. */
@@ -212,6 +212,25 @@ export class Group implements FanOutContext, MemberListener {
         rejoin: member.state === 'rejoining' ? this.keeper.progressOf(member) : undefined,
       })),
     };
+  }
+
+  /**
+   * Asks each member once, so that one that hangs or forgot is found out though nobody asks it for a vote. Takes no
+   * longer than `requestTimeout`.
+   *
+   * @returns the state after it; round-trip times are those of these answers
+   */
+  async check(): Promise<GroupStatus> {
+    const times = await Promise.all(
+      this.members.map(async (member) => {
+        const askedAt = this.now();
+        const found = await survey(member, this.keys);
+        if (found && found.marker !== 'valid') member.demote(found.connection, 'it forgot: no valid marker');
+        return found && this.now() - askedAt;
+      }),
+    );
+    const status = this.status();
+    return { ...status, members: status.members.map((member, i) => ({ ...member, roundTripMs: times[i] })) };
   }
 
   onState(member: Member): void {

@@ -164,7 +164,7 @@ describe('the ticket shop', () => {
     const { status, body } = await shop.sell('A1', 'Ada');
     expect(status).toBe(201);
     expect(body.votes).toMatchObject({ 'redis-2': 'held', 'redis-3': 'held', 'redis-5': 'held' });
-    expect(await shop.get('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await shop.get('/health/ready')).toMatchObject({ status: 200, body: { status: 'degraded' } });
   });
 
   it.each([
@@ -178,10 +178,11 @@ describe('the ticket shop', () => {
     expect(performance.now() - began).toBeLessThan(refusedWithin);
     expect(refused).toMatchObject({ status: 503, body: { error: 'NO_QUORUM' } });
     expect(Number(refused.retryAfter)).toBeGreaterThanOrEqual(1);
-    await eventually(async () => (await shop.get('/health')).status === 503);
+    await eventually(async () => (await shop.get('/health/ready')).status === 503);
+    expect(await shop.get('/health/live')).toMatchObject({ status: 200, body: { status: 'ok' } });
 
     await shop.members(repair, 1, 2, 3);
-    await eventually(async () => (await shop.get('/health')).status === 200, { within: recoveredWithin });
+    await eventually(async () => (await shop.get('/health/ready')).status === 200, { within: recoveredWithin });
     // what the frozen ones execute late of the refused sale ends with its lease
     await eventually(async () => (await shop.sell('A1', 'Ada')).status === 201, { within: recoveredWithin });
   });

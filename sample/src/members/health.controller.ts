@@ -1,21 +1,26 @@
-import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
-import { MajorityRedisService } from 'nestjs-majority-redis';
+import { Controller, Get } from '@nestjs/common';
+import { HealthCheck, HealthCheckService } from '@nestjs/terminus';
+import { MajorityRedisHealthIndicator } from 'nestjs-majority-redis/health';
 
-/** For load balancers: 200 while a quorum votes, 503 otherwise. */
+/** For Kubernetes and load balancers: the two probes, which must not be one. */
 @Controller('health')
 export class HealthController {
-  constructor(private readonly group: MajorityRedisService) {}
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly redis: MajorityRedisHealthIndicator,
+  ) {}
 
-  @Get()
-  check() {
-    const { hasQuorum, voting, groupSize, quorum, members } = this.group.status();
-    const health = {
-      status: hasQuorum ? 'ok' : 'no quorum',
-      voting: `${voting} of ${groupSize}`,
-      quorum,
-      members: Object.fromEntries(members.map(({ name, state }) => [name, state])),
-    };
-    if (!hasQuorum) throw new ServiceUnavailableException(health);
-    return health;
+  /** Whether this process must be restarted. Never asks the members: a restart would bring none of them back. */
+  @Get('live')
+  @HealthCheck()
+  live() {
+    return this.health.check([]);
+  }
+
+  /** Whether requests may come here: 200 while a quorum votes, also when a member is missing; 503 without one. */
+  @Get('ready')
+  @HealthCheck()
+  ready() {
+    return this.health.check([() => this.redis.isHealthy('redis')]);
   }
 }

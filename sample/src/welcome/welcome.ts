@@ -12,7 +12,7 @@ Look around:
   curl ${url}/seats
   curl ${url}/sales
   curl ${url}/members
-  curl ${url}/health
+  curl ${url}/health/ready
 Two at once: start a slow sale, look at its lock, and try the same seat meanwhile (423 and Retry-After):
   curl -X POST '${url}/seats/A2/sell?pause=8000' -H 'content-type: application/json' -d '{"buyer":"Slow"}' &
   curl ${url}/locks/seat:A2
@@ -29,7 +29,7 @@ With three dead they are refused (503), and nobody is sold a seat twice:
   curl -i -X POST ${url}/seats/A5/sell -H 'content-type: application/json' -d '{"buyer":"Alan"}'
 Start them again and watch; they come back empty, learn what the others know, and vote a few seconds later:
   for n in 1 2 3; do curl -X POST ${url}/members/redis-$n/start; done
-  curl ${url}/health
+  curl ${url}/health/ready
 Give a seat back:
   curl -X DELETE ${url}/seats/A1/sale
 Also: freeze, thaw and restart in the place of kill and start.
