@@ -21,16 +21,44 @@ export function memoryRedis(member: MemoryMember): Redis {
     dbsize: () => member.scan('*').length,
     keys: (pattern: string) => member.scan(pattern),
     dump: (key: string) => JSON.stringify(contentsOf(send, key)),
+    hgetall: (key: string) => Object.fromEntries(fieldsOf(send, key)),
+    hkeys: (key: string) => fieldsOf(send, key).map(([field]) => field),
+    sismember: (key: string, value: string) => Number((send('SMEMBERS', key) as string[]).includes(value)),
     call: (name: string, ...args: Bytes[]) => send(name, ...args),
   };
-  const atOnce: Record<string, unknown> = { duplicate: () => subscriber(member), disconnect: () => undefined };
+  const run = async (name: string, args: never[]): Promise<unknown> =>
+    own[name] ? own[name](...args) : send(name, ...args);
+  const atOnce: Record<string, unknown> = {
+    duplicate: () => subscriber(member),
+    disconnect: () => undefined,
+    pipeline: () => pipeline(run),
+  };
   return new Proxy({} as Redis, {
-    get(_, name: string) {
-      // it is no promise, though it has a method of any name
-      if (name === 'then' || name in atOnce) return atOnce[name];
-      return async (...args: never[]) => (own[name] ? own[name](...args) : send(name, ...args));
-    },
+    // it is no promise, though it has a method of any name
+    get: (_, name: string) =>
+      name === 'then' || name in atOnce ? atOnce[name] : (...args: never[]) => run(name, args),
   });
+}
+
+/** Runs what was called on it, one after the other. */
+function pipeline(run: (name: string, args: never[]) => Promise<unknown>): unknown {
+  const calls: [name: string, args: never[]][] = [];
+  const exec = async (): Promise<[null, unknown][]> => {
+    const answers: [null, unknown][] = [];
+    for (const [name, args] of calls) answers.push([null, await run(name, args)]);
+    return answers;
+  };
+  return new Proxy(
+    {},
+    {
+      get: (_, name: string) => (name === 'exec' ? exec : (...args: never[]) => void calls.push([name, args])),
+    },
+  );
+}
+
+function fieldsOf(send: (name: string, ...args: Bytes[]) => unknown, key: string): [field: string, value: string][] {
+  const [, flat] = send('HSCAN', key, 0) as [string, string[]];
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!]);
 }
 
 function subscriber(member: MemoryMember): unknown {

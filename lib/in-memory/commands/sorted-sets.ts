@@ -3,19 +3,25 @@ import { SortedSet, type Scored } from '../sorted-set.js';
 import { CommandError, refuseRest, whole, type Command, type Reply } from './command.js';
 
 export const sortedSetCommands = {
-  ZADD(keys, [key, ...pairs]) {
+  ZADD(keys, [key, ...rest]) {
+    const isOnlyNew = rest[0]?.toUpperCase() === 'NX';
+    const pairs = isOnlyNew ? rest.slice(1) : rest;
     if (pairs.length === 0 || pairs.length % 2 > 0) throw new CommandError('ERR syntax error');
     const scored = Array.from({ length: pairs.length / 2 }, (_, i): Scored => [
       pairs[2 * i + 1]!,
       scoreOf(pairs[2 * i]!),
     ]);
-    return keys.change(key!, 'sorted set', (set) => scored.filter(([member, score]) => set.add(member, score)).length);
+    return keys.change(key!, 'sorted set', (set) => {
+      const added = isOnlyNew ? scored.filter(([member]) => set.score(member) === undefined) : scored;
+      return added.filter(([member, score]) => set.add(member, score)).length;
+    });
   },
   ZREM: (keys, [key, ...members]) =>
     keys.change(key!, 'sorted set', (set) => members.filter((member) => set.remove(member)).length),
-  ZSCORE(keys, [key, member]) {
-    const score = read(keys, key).score(member!);
-    return score === undefined ? null : scoreText(score);
+  ZSCORE: (keys, [key, member]) => scoreReply(read(keys, key).score(member!)),
+  ZMSCORE(keys, [key, ...members]) {
+    const set = read(keys, key);
+    return members.map((member) => scoreReply(set.score(member)));
   },
   ZCARD: (keys, [key]) => read(keys, key).size,
   ZCOUNT: (keys, [key, from, to]) => between(read(keys, key), from!, to!).length,
@@ -77,6 +83,10 @@ function scoreOf(text: string): number {
   if (/^[-+]?inf$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) throw new CommandError('ERR value is not a valid float');
   return Number(text);
+}
+
+function scoreReply(score: number | undefined): Reply {
+  return score === undefined ? null : scoreText(score);
 }
 
 function scoreText(score: number): string {
