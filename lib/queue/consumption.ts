@@ -2,11 +2,12 @@ import { AsyncResource } from 'node:async_hooks';
 import type { Subscriber } from 'rxjs';
 import { NoQuorumError } from '../errors.js';
 import { pause } from '../runtime/pause.js';
-import type { Clock } from '../runtime/clock.js';
+import type { Clock, Timer } from '../runtime/clock.js';
 import type { Bell } from './bell.js';
 import type { HeldDelivery } from './held-delivery.js';
 import type { Intake, IntakeTerms } from './intake.js';
 import type { PauseWatch } from './pause-watch.js';
+import { Prefetch } from './prefetch.js';
 import type { Delivery } from './queue.js';
 
 /** Messages that are asked for at once, at most. */
@@ -14,10 +15,13 @@ const roundMax = 500;
 /** ms before the members are asked again after they could not answer, at first and at most. */
 const retryMin = 20;
 const retryMax = 1000;
+/** ms that messages may wait here which were leased ahead because handlers had been quick. */
+const waitMax = 200;
 
 export interface ConsumptionTerms extends Omit<IntakeTerms, 'onEnded'> {
   readonly concurrency: number;
-  readonly prefetch: number;
+  /** Undefined: as many as handlers end while members are asked. */
+  readonly prefetch: number | undefined;
   readonly drainTimeout: number;
   readonly pollInterval: number;
 }
@@ -40,6 +44,8 @@ export class Consumption<T> {
   private stopping: Promise<void> | undefined;
   private retryDelay = retryMin;
   private ended: Promise<void> = Promise.resolve();
+  private readonly prefetch: Prefetch;
+  private spilling: Timer | undefined;
 
   constructor(
     private readonly intake: Intake,
@@ -48,7 +54,9 @@ export class Consumption<T> {
     private readonly clock: Clock,
     private readonly terms: ConsumptionTerms,
     private readonly subscriber: Subscriber<Delivery<T>>,
-  ) {}
+  ) {
+    this.prefetch = new Prefetch(clock, terms.concurrency, terms.prefetch);
+  }
 
   start(): void {
     this.pauseWatch.start();
@@ -82,20 +90,25 @@ export class Consumption<T> {
       else if (this.pauseWatch.isPaused !== false) await this.bell.rest(this.terms.pollInterval, signal);
       else await this.fetch(signal);
     }
-    await Promise.allSettled(this.ready.splice(0).map((delivery) => delivery.giveBack()));
+    this.spilling?.cancel();
+    await giveBack(this.ready.splice(0));
   }
 
   private async fetch(signal: AbortSignal): Promise<void> {
-    const { concurrency, prefetch, pollInterval } = this.terms;
+    const { concurrency, pollInterval } = this.terms;
     try {
       const home = this.intake.home();
       await this.bell.open(home, signal);
-      const count = Math.min(roundMax, concurrency + prefetch - this.out.size - this.ready.length);
+      this.prefetch.adapt();
+      // at least one: there may be less room than before
+      const room = concurrency + this.prefetch.count - this.out.size - this.ready.length;
+      const count = Math.max(1, Math.min(roundMax, room));
       const terms = { ...this.terms, onEnded: this.onEnded };
       const taken = await this.intake.take(count, home, terms, this.bell.who);
       this.retryDelay = retryMin;
       this.ready.push(...taken.deliveries);
       this.emit();
+      this.watchReady();
       if (!taken.hadMessages) await this.bell.rest(Math.min(taken.waitMs, pollInterval), signal);
     } catch (error) {
       if (!(error instanceof NoQuorumError)) return this.fail(error);
@@ -125,6 +138,7 @@ export class Consumption<T> {
 
   private readonly onEnded = (delivery: HeldDelivery): void => {
     this.out.delete(delivery);
+    this.prefetch.noteEnded();
     if (this.stopped.signal.aborted) {
       if (this.out.size === 0) this.drained.abort();
       return;
@@ -134,10 +148,27 @@ export class Consumption<T> {
 
   /** Several are asked for at once, unless the consumer would have to wait for them. */
   private hasRoom(): boolean {
-    const { concurrency, prefetch } = this.terms;
-    const total = concurrency + prefetch;
+    const total = this.terms.concurrency + this.prefetch.count;
     const used = this.out.size + this.ready.length;
     return used === 0 || total - used >= Math.ceil(total / 4);
+  }
+
+  /** What waits behind slow handlers, though it was leased for quick ones, is given to others. */
+  private watchReady(): void {
+    if (this.spilling || this.ready.length <= this.prefetch.keptMax) return;
+    this.spilling = this.clock.schedule(
+      waitMax,
+      () => {
+        this.spilling = undefined;
+        if (this.stopped.signal.aborted) return;
+        const before = this.clock.now() - waitMax;
+        const late = this.ready.findIndex(({ message }) => message.askedAt > before);
+        const spilled = this.ready.splice(this.prefetch.keptMax, (late < 0 ? Infinity : late) - this.prefetch.keptMax);
+        void giveBack(spilled);
+        this.watchReady();
+      },
+      true,
+    );
   }
 
   private room(): Promise<void> {
@@ -148,4 +179,9 @@ export class Consumption<T> {
       };
     });
   }
+}
+
+async function giveBack(deliveries: readonly HeldDelivery[]): Promise<void> {
+  // where that fails the lease ends by itself
+  await Promise.allSettled(deliveries.map((delivery) => delivery.giveBack()));
 }

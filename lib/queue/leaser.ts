@@ -1,6 +1,7 @@
 import { validityOf } from '../quorum/validity.js';
 import type { Member } from '../member/member.js';
 import { Coalescer } from './coalescer.js';
+import { endOfRun } from './end-of-run.js';
 import type { ItemVerdict, ItemVotes } from './item-votes.js';
 import type { MemberTime } from './member-time.js';
 import { groupOfRecord } from './message-record.js';
@@ -172,11 +173,15 @@ export class Leaser {
   }
 
   private confirmText(items: readonly LeasedMessage[], lease: number): string {
-    const texts = items.map(({ holder, id, token, counted, group }) => {
+    const parts = [`F${lease}`];
+    for (let from = 0, to: number; from < items.length; from = to) {
+      const { holder, token, counted, group } = items[from]!;
+      to = endOfRun(items, from, (item) => item.token === token && item.counted === counted && item.group === group);
       const size = group === '' ? 0 : Buffer.byteLength(group);
-      return ` ${holder} ${id} ${token} ${counted} ${size} ${group}`;
-    });
-    return `F${lease}${texts.join('')}`;
+      parts.push(` ${holder} ${token} ${counted} ${size} ${group} ${to - from} `);
+      for (let at = from; at < to; at++) parts.push(items[at]!.id);
+    }
+    return parts.join('');
   }
 
   /** Members that leased more often than home knows of. */

@@ -198,7 +198,7 @@ export function resolveConsumeOptions(queue: ResolvedQueueDefaults, leaseMax: nu
   const concurrency = checkWhole('concurrency', options.concurrency ?? consumeDefaults.concurrency, 1, 10_000, '');
   return {
     concurrency,
-    prefetch: checkWhole('prefetch', options.prefetch ?? concurrency, 0, 10_000, ''),
+    prefetch: options.prefetch === undefined ? undefined : checkWhole('prefetch', options.prefetch, 0, 10_000, ''),
     lease: checkLease(options.lease ?? queue.lease, leaseMax),
     backoff: options.backoff === undefined ? undefined : checkBackoff('backoff', options.backoff),
     drainTimeout: checkWhole('drainTimeout', options.drainTimeout ?? consumeDefaults.drainTimeout, 0, day),

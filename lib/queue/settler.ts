@@ -1,6 +1,7 @@
 import { LeaseLostError, type MemberReport } from '../errors.js';
 import { pause } from '../runtime/pause.js';
 import { Coalescer } from './coalescer.js';
+import { endOfRun } from './end-of-run.js';
 import type { ItemVerdict, ItemVotes } from './item-votes.js';
 import type { LeasedMessage, Leaser } from './leaser.js';
 import type { QueueRequests } from './queue-requests.js';
@@ -37,7 +38,8 @@ export class Settler {
   }
 
   ack(message: LeasedMessage): Promise<void> {
-    return this.settle('A', message, `${message.id} ${message.holder} `);
+    // what members are sent is written for all that travel together: see ackText()
+    return this.settle('A', message, message.id);
   }
 
   /** @param isFree the attempt does not count */
@@ -82,7 +84,8 @@ export class Settler {
     let open = items.length;
     const { group } = this.requests;
     const granted = items.map(() => false);
-    const votes = this.requests.vote(`${verb}${items.map(({ text }) => text).join('')}`, items.length, {
+    const text = verb === 'A' ? ackText(items) : items.map((item) => item.text).join('');
+    const votes = this.requests.vote(`${verb}${text}`, items.length, {
       split: (reply) => String(reply),
       isGranted: (word, item) => word === 'A' || (word === 'D' && this.mayBeOurs(items[item]!, verb)),
       onReply: (member, letters) => {
@@ -126,6 +129,18 @@ export class Settler {
     const ids = missed.map(({ message }) => `${message.id} `).join('');
     this.requests.tell(this.requests.group.members[memberIndex]!, `E${ids}`);
   }
+}
+
+/** Runs of messages with one holder, as most of those are that were leased together. */
+function ackText(items: readonly SettleItem[]): string {
+  const messages = items.map(({ message }) => message);
+  const parts: string[] = [];
+  for (let from = 0, to: number; from < messages.length; from = to) {
+    to = endOfRun(messages, from, () => true);
+    parts.push(`${messages[from]!.holder} ${to - from} `);
+    for (let at = from; at < to; at++) parts.push(messages[at]!.id);
+  }
+  return parts.join('');
 }
 
 const verbs: Record<Verb, string> = { A: 'ack', N: 'nack', X: 'reject' };

@@ -1,6 +1,6 @@
 --[[ Settles messages as done, for their holders only.
   Promise: accepted only from the one that leased it last (protocols/queue.md, S27); what is done stays done.
-  Request  "nn A" then per message: id ' ' holder ' '
+  Request  "nn A" then runs of messages: holder ' ' count ' ' and that many ids
   Answer   one letter per message: A accepted, R refused (another leased it since, or it is not leased), D done before
   Cost O(log messages) each ]]
 --- @include "finish"
@@ -9,9 +9,14 @@
 --- @include "is_done"
 --- @include "wake"
 local function ack(request, q)
-  local ids, holders = {}, {}
-  for id, holder in string.gmatch(string.sub(request, 5), '(%S+) (%S+)') do
-    ids[#ids + 1], holders[#holders + 1] = id, holder
+  local ids, holders, position = {}, {}, 5
+  while position <= #request do
+    local holder, count, first = string.match(request, '^(%S+) (%d+) ()', position)
+    position = first + 25 * count
+    for at = first, position - 1, 25 do
+      ids[#ids + 1] = string.sub(request, at, at + 24)
+      holders[#ids] = holder
+    end
   end
   local states = redis.call('HMGET', q.states, unpack(ids))
   local letters, plain, is_settled, entered = {}, {}, {}, 0

@@ -2,7 +2,8 @@
   A message that is not known here is leased all the same; its record is asked for.
   Promise: two live holders of one message, or of one group, are never granted; tokens of a message only grow; a message
   that is done is not leased (protocols/queue.md, S25 S26). A lease is never shortened.
-  Request  "nn F" lease (ms) then per message: ' ' holder ' ' id ' ' token ' ' attempt ' ' group length ' ' group
+  Request  "nn F" lease (ms) then runs of messages: ' ' holder ' ' token ' ' attempt ' ' group length ' ' group ' ' count ' '
+           and that many ids
   Answer   words: G granted, B granted and the record is wanted (both with the attempt where it is higher here), D done,
            L and ms (another holds it or its group), T and token (too low), X dead letter   Cost O(log messages) each ]]
 --- @include "become_head"
@@ -75,26 +76,32 @@ local function lease_new(q, ends, ids, states)
   call('ZADD', q.leased, unpack(leased))
 end
 local function confirm(request, q)
+  local match, sub, last = string.match, string.sub, #request
   local now = member_time()
-  local ms, position = string.match(request, '^(%d+)()', 5)
-  local asked, ids = {}, {}
-  while position <= #request do
-    local holder, id, token, attempt, size, start =
-      string.match(request, '^ (%S+) (%S+) (%d+) (%d+) (%d+) ()', position)
-    position = start + size
-    ids[#ids + 1] = id
-    asked[#ids] = { holder, token, attempt, string.sub(request, start, position - 1) }
+  local ms, position = match(request, '^(%d+)()', 5)
+  local runs, ids = {}, {}
+  while position <= last do
+    local holder, token, attempt, size, start = match(request, '^ (%S+) (%d+) (%d+) (%d+) ()', position)
+    local group = sub(request, start, start + size - 1)
+    local count, first = match(request, '^ (%d+) ()', start + size)
+    local run = { holder = holder, token = token, attempt = attempt, group = group }
+    run.state = group == '' and token .. ' ' .. attempt .. ' L ' .. holder .. ' ' or nil
+    position = first + 25 * count
+    for at = first, position - 1, 25 do
+      ids[#ids + 1] = sub(request, at, at + 24)
+      runs[#ids] = run
+    end
   end
   local states, ready = redis.call('HMGET', q.states, unpack(ids)), redis.call('ZMSCORE', q.ready, unpack(ids))
   local words, new, new_states = {}, {}, {}
   for i, id in ipairs(ids) do
-    local holder, token, attempt, group = unpack(asked[i])
-    if ready[i] and not states[i] and group == '' then
+    local run = runs[i]
+    if run.state and ready[i] and not states[i] then
       new[#new + 1] = id
-      new_states[#new] = token .. ' ' .. attempt .. ' L ' .. holder .. ' '
+      new_states[#new] = run.state
       words[i] = 'G'
     else
-      words[i] = confirm_one(q, now, ms, holder, id, tonumber(token), tonumber(attempt), group)
+      words[i] = confirm_one(q, now, ms, run.holder, id, tonumber(run.token), tonumber(run.attempt), run.group)
     end
   end
   if #new > 0 then

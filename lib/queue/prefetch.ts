@@ -1,0 +1,57 @@
+import type { Clock } from '../runtime/clock.js';
+
+/** ms of work that is leased ahead: a round of leasing takes less, unless members are far. */
+const horizon = 10;
+/** Messages that are leased ahead at most, where the consumer does not say how many. */
+const automaticMax = 256;
+/**
+ * How many messages a consumer leases ahead. Left to itself: at least as many as may be out, and as many as its
+ * handlers end while a round of leasing may take, so that handlers which are done at once do not wait for members, and
+ * slow ones keep nothing from other consumers.
+ */
+export class Prefetch {
+  /** Messages ended per ms, smoothed. */
+  private rate = 0;
+  private ended = 0;
+  private measuredAt: number;
+  private depth: number;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly concurrency: number,
+    /** Undefined: left to itself. */
+    private readonly fixed: number | undefined,
+  ) {
+    this.measuredAt = clock.now();
+    this.depth = fixed ?? concurrency;
+  }
+
+  /** Messages that may be leased ahead of those that are out. */
+  get count(): number {
+    return this.depth;
+  }
+
+  /** Messages beyond this that have waited long are given back. */
+  get keptMax(): number {
+    return this.fixed ?? this.concurrency;
+  }
+
+  /** A message was settled or lost. */
+  noteEnded(): void {
+    this.ended += 1;
+  }
+
+  /** Before messages are asked for. */
+  adapt(): void {
+    if (this.fixed !== undefined) return;
+    const now = this.clock.now();
+    const elapsed = now - this.measuredAt;
+    // a shorter time tells too little
+    if (elapsed < 1) return;
+    // what was measured over much more than the horizon alone counts
+    this.rate += (this.ended / elapsed - this.rate) * (1 - Math.exp(-elapsed / horizon));
+    this.ended = 0;
+    this.measuredAt = now;
+    this.depth = Math.max(this.concurrency, Math.min(automaticMax, Math.ceil(this.rate * horizon)));
+  }
+}
