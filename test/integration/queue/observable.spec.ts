@@ -270,7 +270,7 @@ async function watchRequests(group: LocalGroup): Promise<{ stop(): string[][] }>
     const source = await monitor.monitor();
     monitors.push(source);
     source.on('monitor', (_: string, args: string[], from: string) => {
-      if (from === 'lua' || !/^eval/.test(args[0]!)) return;
+      if (from === 'lua' || !args[0]!.startsWith('eval')) return;
       const text = args.at(-1)!;
       const isRegister = args.some(
         (arg) => arg.includes(':queue-register:') || arg.includes(':queue-register-listeners:'),
