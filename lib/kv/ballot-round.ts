@@ -1,6 +1,8 @@
 import type { FanOut } from '../quorum/fan-out.js';
+import type { Group } from '../quorum/group.js';
+import type { Promised } from './promise-cache.js';
 import { nothing, parseAccepted, type Accepted } from './register.js';
-import type { RegisterRequests } from './register-requests.js';
+import type { PhaseListener, RegisterRequests } from './register-requests.js';
 
 /** An accept that some member may have taken, or may take still. */
 export interface OpenAccept {
@@ -25,7 +27,7 @@ export class BallotRound {
   private readonly promises: (Accepted | null | undefined)[];
   private accept: FanOut | undefined;
   private base: Accepted = nothing;
-  private readonly asked = new Set<number>();
+  private readonly asked: number[] = [];
   private isRefused = false;
 
   constructor(
@@ -42,26 +44,20 @@ export class BallotRound {
 
   /** The newest that the promising members have accepted. */
   newest(): { readonly accepted: Accepted; readonly isHeldByQuorum: boolean } {
-    const known = this.promises.filter((promise) => promise !== null && promise !== undefined);
-    const accepted = known.reduce((newest, next) => (next.ballot > newest.ballot ? next : newest), nothing);
-    const holders = known.filter(({ ballot }) => ballot === accepted.ballot).length;
+    let accepted = nothing;
+    let holders = 0;
+    for (const promise of this.promises) {
+      if (!promise || promise.ballot < accepted.ballot) continue;
+      holders = promise.ballot > accepted.ballot ? 1 : holders + 1;
+      if (promise.ballot > accepted.ballot) accepted = promise;
+    }
     return { accepted, isHeldByQuorum: holders >= this.requests.group.quorum };
   }
 
   /** Asks the members that promised to accept; others when they promise later. */
-  async decide(
-    base: Accepted,
-    next: number,
-    content: string,
-    onAccepted: (memberIndex: number) => void,
-  ): Promise<AcceptOutcome> {
+  async decide(base: Accepted, next: number, content: string, accepted: AcceptListener): Promise<AcceptOutcome> {
     this.base = base;
-    this.accept = this.requests.accept(this.key, this.ballot, next, content, this.prepare.startedAt, {
-      onReply: (index, reply) => {
-        if (reply === 'A') onAccepted(index);
-      },
-      onFailure: () => undefined,
-    });
+    this.accept = this.requests.accept(this.key, this.ballot, next, content, this.prepare.startedAt, accepted);
     this.promises.forEach((promise, index) => {
       if (promise !== undefined) this.pass(index, promise);
     });
@@ -78,7 +74,7 @@ export class BallotRound {
   private pass(index: number, promise: Accepted | null): void {
     // the change goes on from a refusal as from one that was never made, so none may be made later: S29
     if (promise && !this.isRefused && promise.ballot <= this.base.ballot) {
-      this.asked.add(index);
+      this.asked.push(index);
       this.requests.group.members[index]!.submit(this.accept!);
     } else {
       this.accept!.onFailure(index, 'gave no promise');
@@ -90,39 +86,50 @@ export class BallotRound {
 export function decideAtOnce(
   requests: RegisterRequests,
   key: string,
-  promised: { readonly ballot: number; readonly members: ReadonlyMap<number, string> },
+  promised: Pick<Promised, 'ballot' | 'members'>,
   next: number,
   content: string,
-  onAccepted: (memberIndex: number) => void,
+  accepted: AcceptListener,
 ): Promise<AcceptOutcome> | undefined {
   const { group } = requests;
-  const able = group.members.filter(
-    ({ index, state, incarnation }) => state === 'voting' && promised.members.get(index) === incarnation,
-  );
-  if (able.length < group.quorum) return undefined;
-  const accept = requests.accept(key, promised.ballot, next, content, group.now(), {
-    onReply: (index, reply) => {
-      if (reply === 'A') onAccepted(index);
-    },
-    onFailure: () => undefined,
-  });
-  const asked = new Set(able.map(({ index }) => index));
+  const asked: number[] = [];
+  for (const { index, state, incarnation } of group.members) {
+    if (state === 'voting' && promised.members[index] === incarnation) asked.push(index);
+  }
+  if (asked.length < group.quorum) return undefined;
+  const accept = requests.accept(key, promised.ballot, next, content, group.now(), accepted);
   for (const member of group.members) {
-    if (asked.has(member.index)) member.submit(accept);
+    if (asked.includes(member.index)) member.submit(accept);
     else accept.onFailure(member.index, 'gave no promise');
   }
   return outcomeOf(accept, asked);
 }
 
+/** Notes who accepted: it has promised the next ballot. Members that answer late join. */
+export class AcceptListener implements PhaseListener {
+  /** By member index the `run_id` of the life in which it accepted. */
+  readonly members: (string | undefined)[] = [];
+
+  constructor(private readonly group: Group) {}
+
+  onReply(memberIndex: number, reply: string): void {
+    if (reply === 'A') this.members[memberIndex] = this.group.members[memberIndex]!.incarnation;
+  }
+
+  onFailure(): void {
+    // it has promised nothing
+  }
+}
+
 async function outcomeOf(
   accept: FanOut,
-  asked: ReadonlySet<number>,
+  asked: readonly number[],
   onRefused: () => void = () => undefined,
 ): Promise<AcceptOutcome> {
   if ((await accept.verdict) === 'granted') return 'accepted';
   const isRefused = (): boolean => {
     // a member that refused never accepts under this ballot; of all others it is not known
-    const isByAll = [...asked].every((index) => {
+    const isByAll = asked.every((index) => {
       const answer = accept.answers[index];
       return answer?.kind === 'reply' && answer.reply !== 'A';
     });

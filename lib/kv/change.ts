@@ -1,7 +1,7 @@
 import { OutcomeUnknownError } from '../errors.js';
 import type { FanOut } from '../quorum/fan-out.js';
 import { pause } from '../runtime/pause.js';
-import { BallotRound, decideAtOnce, type AcceptOutcome, type OpenAccept } from './ballot-round.js';
+import { AcceptListener, BallotRound, decideAtOnce, type AcceptOutcome, type OpenAccept } from './ballot-round.js';
 import type { PromiseCache } from './promise-cache.js';
 import {
   contentText,
@@ -93,32 +93,28 @@ export class Change<T> {
     const promised = cache.take(this.key);
     if (!promised || this.isOver(promised.base)) return undefined;
     const { base, ballot } = promised;
-    const decision = await this.decideBy(base);
+    const decided = this.decideBy(base);
+    const decision = decided instanceof Promise ? await decided : decided;
     // nothing to write: what was true at the last write may not be so now
     if (!decision?.write) return undefined;
     const { write, result } = decision;
     const next = requests.group.hybridClock.next();
     const made = madeBy(write, ballot, historyAfterOwn(base, ballot));
-    const members = new Map<number, string>();
+    const accepted = new AcceptListener(requests.group);
     const content = contentText(write, undefined, made.history);
-    const outcome = await decideAtOnce(
-      requests,
-      this.key,
-      promised,
-      nextBallot(write, ballot, next),
-      content,
-      this.noter(members),
-    );
-    if (outcome === 'accepted') return this.done(made, next, members, result);
+    const toPromise = nextBallot(write, ballot, next);
+    const outcome = await decideAtOnce(requests, this.key, promised, toPromise, content, accepted);
+    if (outcome === 'accepted') return this.done(made, next, accepted, result);
     this.remember(outcome, ballot, result, base);
     return undefined;
   }
 
-  private async decideBy(base: Accepted): Promise<Decision<T> | undefined> {
+  /** Undefined when it throws: it is to be refused by what stands there now, not by what stood there. */
+  private decideBy(base: Accepted): Decision<T> | undefined | Promise<Decision<T> | undefined> {
     try {
-      return await this.decide(base);
+      const decision = this.decide(base);
+      return decision instanceof Promise ? decision.catch(() => undefined) : decision;
     } catch {
-      // to be refused by what stands there now, not by what stood there
       return undefined;
     }
   }
@@ -126,7 +122,7 @@ export class Change<T> {
   /** Goes on from a quorum of promises. Undefined when it has to be tried again. */
   private async propose(round: BallotRound): Promise<Changed<T> | undefined> {
     const { accepted: base, isHeldByQuorum } = round.newest();
-    const own = await this.surelyIn(base);
+    const own = this.open.size === 0 ? undefined : await this.surelyIn(base);
     if (own === 'unknown') throw this.unknown(round.prepare);
     const isOver = this.isOver(base);
     const { write, result } = own
@@ -140,14 +136,14 @@ export class Change<T> {
     const isNew = content !== base;
     const made = isNew ? madeBy(content, ballot, historyBefore(base, ballot)) : { ...base, ballot };
     const next = requests.group.hybridClock.next();
-    const members = new Map<number, string>();
+    const accepted = new AcceptListener(requests.group);
     const outcome = await round.decide(
       base,
       nextBallot(content, ballot, next),
       contentText(content, isNew ? undefined : made.version, made.history),
-      this.noter(members),
+      accepted,
     );
-    if (outcome === 'accepted') return this.done(made, next, members, result);
+    if (outcome === 'accepted') return this.done(made, next, accepted, result);
     if (write) this.remember(outcome, ballot, result, base);
     return undefined;
   }
@@ -188,17 +184,9 @@ export class Change<T> {
     this.openBase = base.version;
   }
 
-  private done(made: Accepted, next: number, members: Map<number, string>, result: T): Changed<T> {
+  private done(made: Accepted, next: number, { members }: AcceptListener, result: T): Changed<T> {
     if (made.value) this.context.cache.put(this.key, { ballot: next, base: made, members });
     return { result, version: made.version };
-  }
-
-  /** Members that accepted have promised the next ballot; those that answer late join. */
-  private noter(members: Map<number, string>): (index: number) => void {
-    return (index) => {
-      const { incarnation } = this.context.requests.group.members[index]!;
-      if (incarnation !== undefined) members.set(index, incarnation);
-    };
   }
 
   private isOver(base: Accepted): boolean {
@@ -240,7 +228,8 @@ export class Change<T> {
 
 /** What a change makes under its ballot. */
 function madeBy(content: Content, ballot: number, history: readonly number[]): Accepted {
-  return { ...content, ballot, version: ballot, history };
+  const { value, due, token } = content;
+  return { ballot, version: ballot, history, value, due, token };
 }
 
 /** An expired value, as a change finds it. */

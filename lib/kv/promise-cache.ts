@@ -10,8 +10,8 @@ export interface Promised {
   readonly ballot: number;
   /** What the members that promised have accepted. */
   readonly base: Accepted;
-  /** Member index → `run_id` of the life in which it promised. */
-  readonly members: Map<number, string>;
+  /** By member index the `run_id` of the life in which it promised; undefined where it did not. */
+  readonly members: (string | undefined)[];
 }
 
 /**
@@ -20,18 +20,27 @@ export interface Promised {
  * @see docs/protocols/kv.md#repeated-writes
  */
 export class PromiseCache {
-  private readonly entries = new Map<string, Promised>();
+  // two halves, of which the older goes as a whole: to take out the first of a large Map costs more than a write
+  private younger = new Map<string, Promised>();
+  private older = new Map<string, Promised>();
 
   /** Gives the promise to one change: it is good for one accept. */
   take(key: string): Promised | undefined {
-    const entry = this.entries.get(key);
-    this.entries.delete(key);
-    return entry;
+    return takeOut(this.younger, key) ?? takeOut(this.older, key);
   }
 
   put(key: string, promised: Promised): void {
     if ((promised.base.value?.text.length ?? 0) > textMax) return;
-    this.entries.set(key, promised);
-    if (this.entries.size > keysMax) this.entries.delete(this.entries.keys().next().value!);
+    this.older.delete(key);
+    this.younger.set(key, promised);
+    if (this.younger.size < keysMax / 2) return;
+    this.older = this.younger;
+    this.younger = new Map();
   }
+}
+
+function takeOut(entries: Map<string, Promised>, key: string): Promised | undefined {
+  const entry = entries.get(key);
+  if (entry) entries.delete(key);
+  return entry;
 }

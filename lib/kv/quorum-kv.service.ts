@@ -46,7 +46,8 @@ export class QuorumKvService {
 
   /** The value, or null when there is none. */
   async get<T = unknown>(key: string): Promise<T | null> {
-    return (await this.getEntry<T>(key))?.value ?? null;
+    const { value } = await readRegister(this.context, checkKey(key));
+    return value ? ((decodeValue(this.options.codec, value) as T) ?? null) : null;
   }
 
   /** The value with its version and end, or null when there is none. */

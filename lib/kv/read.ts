@@ -40,6 +40,7 @@ async function settle(context: ChangeContext, key: string): Promise<Accepted> {
 }
 
 function checkEnd(context: ChangeContext, key: string, found: Accepted): Accepted | Promise<Accepted> {
+  if (found.due === 0) return found;
   const nowMs = context.requests.group.clock.wallUs() / 1000;
   return isExpired(found, nowMs) ? settle(context, key) : found;
 }

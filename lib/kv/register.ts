@@ -34,7 +34,7 @@ export const promiseSpans = 4;
 export const timeoutMax = 10_000;
 
 /** The versions before a change with this ballot. */
-export function historyBefore(base: Accepted, ballot: number): number[] {
+export function historyBefore(base: Accepted, ballot: number): readonly number[] {
   if (base.version === 0) return [];
   return recent([base.version, ...base.history], ballot);
 }
@@ -45,11 +45,12 @@ export function historyBefore(base: Accepted, ballot: number): number[] {
  *
  * @param base accepted under a ballot of this client; made by it when the version is that ballot
  */
-export function historyAfterOwn(base: Accepted, ballot: number): number[] {
+export function historyAfterOwn(base: Accepted, ballot: number): readonly number[] {
   return base.version === base.ballot ? recent(base.history, ballot) : historyBefore(base, ballot);
 }
 
-function recent(versions: readonly number[], ballot: number): number[] {
+function recent(versions: readonly number[], ballot: number): readonly number[] {
+  if (versions.length === 0) return versions;
   return versions.filter((version) => version > ballot - historyUs).slice(0, historyMax);
 }
 
@@ -60,14 +61,17 @@ export function isExpired({ value, due }: Content, nowMs: number): boolean {
 
 /** A ballot in 16 digits, as scripts and records have it. */
 export function ballotText(ballot: number): string {
-  return String(ballot).padStart(16, '0');
+  const text = String(ballot);
+  return text.length === 16 ? text : text.padStart(16, '0');
 }
+
+const never = '0'.repeat(13);
 
 /** Due and state as records have them: `due (13) kind version . token . history | value`, numbers in base 36. */
 export function contentText(content: Content, version: number | undefined, history: readonly number[]): string {
   const { value, due, token } = content;
-  const numbers = [base36(version ?? 0), base36(token), history.map(base36).join()].join('.');
-  return `${String(due).padStart(13, '0')}${value?.kind ?? 'T'}${numbers}|${value?.text ?? ''}`;
+  const numbers = `${base36(version ?? 0)}.${base36(token)}.${history.map(base36).join()}`;
+  return `${due === 0 ? never : String(due).padStart(13, '0')}${value?.kind ?? 'T'}${numbers}|${value?.text ?? ''}`;
 }
 
 /** @param text accepted ballot (16), due (13), state: what members tell of a record; empty when there is none */

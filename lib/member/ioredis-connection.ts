@@ -43,8 +43,11 @@ export class IoredisConnection implements Connection {
   private readWith(onDone: (error: Error | null, reply?: unknown) => void): EncodedCommandCallback {
     return (error, reply) => {
       if (error) return onDone(error);
-      const [marker, ...texts] = reply as (string | null)[];
-      onDone(null, marker === this.incarnation ? texts.map((text) => text ?? '') : 'REJOIN');
+      const texts = reply as (string | null)[];
+      const marker = texts.shift();
+      if (marker !== this.incarnation) return onDone(null, 'REJOIN');
+      for (let i = 0; i < texts.length; i++) texts[i] ??= '';
+      onDone(null, texts);
     };
   }
 
