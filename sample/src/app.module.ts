@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { MajorityRedisExceptionFilter, MajorityRedisModule } from 'nestjs-majority-redis';
+import { MajorityRedisDashboardModule } from 'nestjs-majority-redis/dashboard';
+import { LoadModule } from './load/load.module.js';
 import { LocksController } from './locks/locks.controller.js';
 import { MembersModule } from './members/members.module.js';
 import type { Servers } from './members/servers.js';
@@ -17,7 +19,10 @@ export class AppModule {
       module: AppModule,
       imports: [
         MajorityRedisModule.forRoot({ ...groupOptions, nodes: servers.urls, isGlobal: true }),
+        // a demonstration, so everybody may look and act; an application gives a guard
+        MajorityRedisDashboardModule.forRoot({ enabled: true, actions: true, values: true }),
         MembersModule.forServers(servers),
+        LoadModule,
         SeatsModule,
       ],
       controllers: [WelcomeController, LocksController],

@@ -7,6 +7,7 @@ async function main(): Promise<void> {
   const asked = stopAsked();
   await using sample = await startSample(readSampleConfig(process.env));
   console.log(`\n${welcome(sample.url)}`);
+  console.log(`Or open it in a browser, to watch the group and to break it by buttons:\n\n  ${sample.url}\n`);
   const logger = new Logger('Sample');
   logger.log(`Listening on ${sample.url}, stop with Ctrl-C`);
   const signal = await asked;

@@ -33,5 +33,8 @@ Start them again and watch; they come back empty, learn what the others know, an
 Give a seat back:
   curl -X DELETE ${url}/seats/A1/sale
 Also: freeze, thaw and restart in the place of kill and start.
+Load to watch it under (locks, kv, queue; stop ends it):
+  curl -X POST ${url}/load/locks/start
+  curl ${url}/load
 `;
 }

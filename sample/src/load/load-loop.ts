@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** How a load is doing. */
+export interface LoadView {
+  readonly isRunning: boolean;
+  /** Rounds that went well since it was started, and those that did not. */
+  readonly done: number;
+  readonly failed: number;
+  /** Why the last one did not. */
+  readonly lastError?: string;
+}
+
+/** What one worker does again and again. It gets its number, and the signal that ends the load. */
+export type Round = (worker: number, signal: AbortSignal) => Promise<void>;
+
+/** ms between two rounds of one worker, and after one that failed. */
+const rest = 40;
+const restAfterFailure = 250;
+
+/** Some workers that do the same until they are told to stop. */
+export class LoadLoop {
+  private stopping: AbortController | undefined;
+  private workers: Promise<void> = Promise.resolve();
+  private done = 0;
+  private failed = 0;
+  private lastError: string | undefined;
+
+  constructor(
+    private readonly workerCount: number,
+    private readonly round: Round,
+  ) {}
+
+  get view(): LoadView {
+    const { done, failed, lastError } = this;
+    return { isRunning: this.stopping !== undefined, done, failed, lastError };
+  }
+
+  /** Does nothing when it runs already. */
+  start(): void {
+    if (this.stopping) return;
+    this.stopping = new AbortController();
+    this.done = 0;
+    this.failed = 0;
+    this.lastError = undefined;
+    const { signal } = this.stopping;
+    const workers = Array.from({ length: this.workerCount }, (_, worker) => this.work(worker, signal));
+    this.workers = Promise.all(workers).then(() => undefined);
+  }
+
+  /** Resolves when the rounds that had begun are through. */
+  async stop(): Promise<void> {
+    this.stopping?.abort();
+    await this.workers;
+    this.stopping = undefined;
+  }
+
+  private async work(worker: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const isDone = await this.tryRound(worker, signal);
+      await pause(isDone ? rest : restAfterFailure, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async tryRound(worker: number, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.round(worker, signal);
+      this.done += 1;
+      return true;
+    } catch (error) {
+      if (signal.aborted) return true;
+      this.failed += 1;
+      this.lastError = error instanceof Error ? error.message : String(error);
+      return false;
+    }
+  }
+}
