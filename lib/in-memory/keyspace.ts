@@ -49,6 +49,10 @@ export class Keyspace {
     return this.entry(key) !== undefined;
   }
 
+  kindOf(key: string): string | undefined {
+    return this.entry(key)?.kind;
+  }
+
   /** @throws CommandError when the key holds another kind */
   read<K extends Kind>(key: string, kind: K): Kinds[K] | undefined {
     const entry = this.entry(key);

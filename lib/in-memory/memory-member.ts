@@ -28,7 +28,7 @@ export class MemoryMember {
   private readonly channels = new Map<string, Set<(message: string) => void>>();
   private stopped = false;
   /** @internal What a server calls its `run_id`. */
-  readonly incarnation = systemRandom.id();
+  readonly incarnation = Buffer.from(systemRandom.id()).toString('hex');
 
   constructor(
     readonly name: string,

@@ -57,7 +57,7 @@ function pipeline(run: (name: string, args: never[]) => Promise<unknown>): unkno
 }
 
 function fieldsOf(send: (name: string, ...args: Bytes[]) => unknown, key: string): [field: string, value: string][] {
-  const [, flat] = send('HSCAN', key, 0) as [string, string[]];
+  const [, flat] = send('HSCAN', key, 0, 'COUNT', 100_000) as [string, string[]];
   return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!]);
 }
 
@@ -72,7 +72,7 @@ function subscriber(member: MemoryMember): unknown {
 }
 
 function contentsOf(send: (name: string, ...args: Bytes[]) => unknown, key: string): unknown {
-  const reads = [['GET'], ['HSCAN', 0], ['SMEMBERS'], ['ZRANGE', 0, -1, 'WITHSCORES']] as const;
+  const reads = [['GET'], ['HSCAN', 0, 'COUNT', 100_000], ['SMEMBERS'], ['ZRANGE', 0, -1, 'WITHSCORES']] as const;
   for (const [name, ...rest] of reads) {
     try {
       return send(name, key, ...rest);

@@ -1,5 +1,8 @@
 import type { Keyspace } from '../keyspace.js';
-import { CommandError, whole, type Command } from './command.js';
+import { CommandError, refuseRest, whole, type Command, type Reply } from './command.js';
+
+/** Fields of a page, unless the scan says otherwise. */
+const scanCount = 10;
 
 export const hashCommands = {
   HSET(keys, [key, ...pairs]) {
@@ -33,9 +36,29 @@ export const hashCommands = {
       hash.set(field!, String(sum));
       return sum;
     }),
-  /** All in one page, as Redis does with a small one. */
-  HSCAN: (keys, [key]) => ['0', [...(read(keys, key) ?? [])].flat()],
+  HSCAN(keys, [key, cursor, ...options]) {
+    const [word, count, ...rest] = options;
+    if (word !== undefined && word.toUpperCase() !== 'COUNT') refuseRest(options);
+    refuseRest(rest);
+    return scanPage([...(read(keys, key) ?? [])], whole(cursor), count === undefined ? scanCount : whole(count));
+  },
 } satisfies Record<string, Command>;
+
+/** The fields in an order that does not change when others come and go, from a place in it on: about `count` of them. */
+function scanPage(fields: readonly [field: string, value: string][], cursor: number, count: number): Reply {
+  const placed = fields.map(([field, value]) => ({ field, value, place: placeOf(field) }));
+  const left = placed.filter(({ place }) => place >= cursor).sort((a, b) => a.place - b.place);
+  const next = left.find(({ place }, index) => index >= count && place !== left[count - 1]!.place);
+  const page = next ? left.filter(({ place }) => place < next.place) : left;
+  return [String(next?.place ?? 0), page.flatMap(({ field, value }) => [field, value])];
+}
+
+/** FNV-1a, above 0: that cursor means the beginning and the end. */
+function placeOf(field: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < field.length; i++) hash = Math.imul(hash ^ field.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) + 1;
+}
 
 function read(keys: Keyspace, key: string | undefined): Map<string, string> | undefined {
   return keys.read(key!, 'hash');

@@ -4,16 +4,18 @@ import { CommandError, refuseRest, whole, type Command, type Reply } from './com
 
 export const sortedSetCommands = {
   ZADD(keys, [key, ...rest]) {
-    const isOnlyNew = rest[0]?.toUpperCase() === 'NX';
-    const pairs = isOnlyNew ? rest.slice(1) : rest;
+    const [option] = rest[0]?.match(/^[NX]X$/i) ?? [];
+    const pairs = option ? rest.slice(1) : rest;
     if (pairs.length === 0 || pairs.length % 2 > 0) throw new CommandError('ERR syntax error');
-    const scored = Array.from({ length: pairs.length / 2 }, (_, i): Scored => [
+    const given = Array.from({ length: pairs.length / 2 }, (_, i): Scored => [
       pairs[2 * i + 1]!,
       scoreOf(pairs[2 * i]!),
     ]);
     return keys.change(key!, 'sorted set', (set) => {
-      const added = isOnlyNew ? scored.filter(([member]) => set.score(member) === undefined) : scored;
-      return added.filter(([member, score]) => set.add(member, score)).length;
+      const isThere = ([member]: Scored): boolean => set.score(member) !== undefined;
+      const wanted = option?.toUpperCase();
+      const scored = given.filter((one) => !wanted || isThere(one) === (wanted === 'XX'));
+      return scored.filter(([member, score]) => set.add(member, score)).length;
     });
   },
   ZREM: (keys, [key, ...members]) =>

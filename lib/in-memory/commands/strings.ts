@@ -2,6 +2,8 @@ import { CommandError, ok, refuseRest, whole, type Command } from './command.js'
 
 export const stringCommands = {
   GET: (keys, [key]) => keys.read(key!, 'string') ?? null,
+  /** What is no text is as good as nothing. */
+  MGET: (keys, names) => names.map((key) => (keys.kindOf(key) === 'string' ? keys.read(key, 'string')! : null)),
   SET(keys, [key, value, ...options]) {
     const rest = [...options];
     let expiresAt = Infinity;
