@@ -18,9 +18,10 @@ afterEach(() => {
 
 /** Members are compared by nobody, or by one client alone, so that nothing else heals what a test made. */
 const never = 3_600_000;
-const quiet = { queue: { ...brisk.queue, antiEntropyInterval: never } };
-const long = { queue: { ...quiet.queue, lease: 20_000, leaseMax: 20_000 } };
-const tidying = { queue: { ...brisk.queue, antiEntropyInterval: 100 } };
+const times = { requestTimeout: 400, maxOperationTime: 800 };
+const quiet = { ...times, queue: { ...brisk.queue, antiEntropyInterval: never } };
+const long = { ...times, queue: { ...quiet.queue, lease: 20_000, leaseMax: 20_000 } };
+const tidying = { ...times, queue: { ...brisk.queue, antiEntropyInterval: 100 } };
 
 /** Five members, and a queue that the given ones propose from first. */
 async function queueOfFive(homes: number[], options: SiteClientOptions) {
@@ -40,7 +41,8 @@ async function getAt(members: readonly number[], client: SiteClient, queue: stri
   return delivery!;
 }
 
-const none = (client: SiteClient, queue: string) => client.queues.get(queue).catch(() => []);
+/** What it gets without waiting; asked again when too few members answered in time. */
+const take = (client: SiteClient, queue: string) => eventually(() => client.queues.get(queue));
 
 describe('a message', () => {
   it('is not handed out on both sides of a split group, as two of five are no quorum (S06)', async () => {
@@ -63,7 +65,7 @@ describe('a message', () => {
     await eventually(async () => (await records.live(4)).includes(id) && (await records.live(5)).includes(id));
     const held = await getAt([1, 2, 3], ann, queue);
     await bob.cutFrom(1, 2);
-    expect(await none(bob, queue)).toEqual([]);
+    expect(await take(bob, queue)).toEqual([]);
     await held.ack();
   });
 
@@ -80,7 +82,7 @@ describe('a message', () => {
     const held = await getAt([1, 2, 3], ann, queue);
     expect(held.body).toBe('first');
     await bob.cutFrom(1, 2);
-    expect(await none(bob, queue)).toEqual([]);
+    expect(await take(bob, queue)).toEqual([]);
     await held.ack();
     const [next] = await bob.queues.get(queue, { waitFor: 5000 });
     expect(next!.body).toBe('second');
@@ -137,7 +139,7 @@ describe('a put that stands still before it is sent, until floors have passed it
     const [delivery] = await bob.queues.get(queue, { waitFor: 5000 });
     expect(delivery).toMatchObject({ id: 'order-7', body: 'm' });
     await delivery!.ack();
-    expect(await none(bob, queue)).toEqual([]);
+    expect(await take(bob, queue)).toEqual([]);
   });
 });
 
@@ -160,11 +162,11 @@ describe('a message that was acknowledged at three of five members', () => {
     const bob = await connect('bob');
     const dora = await connect('dora', tidying);
     await dora.cutFrom(4, 5);
-    await none(dora, queue);
+    await take(dora, queue);
     for (const member of [1, 2, 3]) await eventually(async () => (await records.seen(member)).length === 0);
     await bob.cutFrom(1, 2);
     expect(await records.live(4)).toEqual([id]);
-    expect(await none(bob, queue)).toEqual([]);
+    expect(await take(bob, queue)).toEqual([]);
     // and those that missed it learn it
     await eventually(async () => (await records.live(4)).length === 0);
   });
@@ -182,7 +184,7 @@ describe('a message that was acknowledged at three of five members', () => {
     await bob.sees('voting', 5);
     await bob.cutFrom(3);
     expect(await records.live(1)).toEqual([id]);
-    expect(await none(bob, queue)).toEqual([]);
+    expect(await take(bob, queue)).toEqual([]);
   });
 });
 
@@ -214,7 +216,7 @@ describe('a message that was put and acknowledged at three of five members, and 
     site.thaw(5);
     await bob.sees('voting', 5);
     await eventually(async () => (await records.live(5)).includes(id));
-    return none(bob, queue);
+    return take(bob, queue);
   }
 
   it('is not delivered again with a member that forgot: tombstones are carried over at rejoin (S28)', async () => {
@@ -229,10 +231,11 @@ describe('a message that was put and acknowledged at three of five members, and 
     const { site, queue, records } = scene;
     const dora = await site.join('dora', tidying);
     await dora.cutFrom(4);
-    await none(dora, queue);
+    await take(dora, queue);
     for (const member of [1, 2, 3]) await eventually(async () => (await records.seen(member)).length === 0);
     await dora.close();
     expect(await forgetAndThaw(scene)).toEqual([]);
+    expect(await records.floor(3)).toBeGreaterThan(Number(scene.id.slice(0, 16)));
   });
 });
 
@@ -247,7 +250,7 @@ describe('leases of messages at rejoin', () => {
     await site.restart(1);
     await bob.sees('voting', 1);
     await bob.cutFrom(2, 3);
-    expect(await none(bob, queue)).toEqual([]);
+    expect(await take(bob, queue)).toEqual([]);
     expect(await records.leased(1)).toEqual([id]);
     expect(held.isHeld).toBe(true);
     await ann.sees('voting', 1);
@@ -255,7 +258,7 @@ describe('leases of messages at rejoin', () => {
     await held.ack();
   });
 
-  const slow = { ...long, requestTimeout: 1500, maxOperationTime: 3000 };
+  const slow = { ...long, requestTimeout: 3000, maxOperationTime: 6000 };
 
   it("become nobody's where sources tell of different holders, so that one that still asks gets no quorum (S08)", async () => {
     await using scene = await queueOfFive([4, 5], slow);
@@ -303,7 +306,7 @@ describe('leases of messages at rejoin', () => {
     // what it gives back is lost on its way
     vi.spyOn(QueueRequests.prototype, 'tellAll').mockImplementation(() => undefined);
     const flushedAt = performance.now();
-    await eventually(() => performance.now() - flushedAt > slow.maxOperationTime - 800);
+    await eventually(() => performance.now() - flushedAt > slow.maxOperationTime - 1500);
     const asked = bob.queues.get(queue);
     await carl.sees('voting', 1);
     bob.restore(1);
@@ -312,16 +315,18 @@ describe('leases of messages at rejoin', () => {
 });
 
 describe('consumers', () => {
-  it('go on within a second when home freezes, whether there is a backlog or not', async () => {
-    await using scene = await queueOfFive([2, 4], brisk);
+  it('go on at once when home freezes, whether there is a backlog or not', async () => {
+    await using scene = await queueOfFive([2, 4], { ...brisk, ...times });
     const { site, ann, queue, connect } = scene;
     const bob = await connect('bob');
+    // one request that is not answered, and a look at the next home
+    const wait = 3 * times.requestTimeout;
     const bodies = Array.from({ length: 400 }, (_, body) => ({ body }));
     await ann.queues.putAll(queue, bodies);
-    const times: number[] = [];
+    const cameAt: number[] = [];
     const got: unknown[] = [];
     const subscription = bob.queues.consume(queue, { concurrency: 2 }).subscribe((delivery) => {
-      times.push(performance.now());
+      cameAt.push(performance.now());
       got.push(delivery.body);
       void delivery.ack();
     });
@@ -329,13 +334,13 @@ describe('consumers', () => {
       await eventually(() => got.length > 100);
       site.freeze(2);
       await eventually(() => got.length >= bodies.length);
-      const gaps = times.slice(1).map((at, index) => at - times[index]!);
-      expect(Math.max(...gaps)).toBeLessThan(1000);
+      const gaps = cameAt.slice(1).map((at, index) => at - cameAt[index]!);
+      expect(Math.max(...gaps)).toBeLessThan(wait);
       site.freeze(4);
       const putAt = performance.now();
       await ann.queues.put(queue, 'late');
       await eventually(() => got.includes('late'));
-      expect(performance.now() - putAt).toBeLessThan(1000);
+      expect(performance.now() - putAt).toBeLessThan(wait);
       expect(new Set(got).size).toBe(bodies.length + 1);
     } finally {
       subscription.unsubscribe();
@@ -343,7 +348,7 @@ describe('consumers', () => {
     }
   });
 
-  it('get a message whose holder was killed once its lease has ended', async () => {
+  it('get a message whose holder was killed once its lease has ended', { timeout: 90_000 }, async () => {
     await using scene = await queueOfFive([], brisk);
     const { site, ann, queue } = scene;
     const folder = await mkdtemp(join(tmpdir(), 'majority-redis-history-'));
@@ -371,7 +376,8 @@ describe('consumers', () => {
   });
 
   it('get messages by priority, then in the order they were put, also when home changes in between', async () => {
-    await using scene = await queueOfFive([2], brisk);
+    // a member that is only slow is no reason for another home
+    await using scene = await queueOfFive([2], { ...brisk, requestTimeout: 1000, maxOperationTime: 2000 });
     const { site, ann, queue, records, connect } = scene;
     const bob = await connect('bob');
     const expected: number[] = [];
@@ -384,19 +390,19 @@ describe('consumers', () => {
       await eventually(async () => (await records.live(member)).includes(delayed.id));
     }
     const got: unknown[] = [];
-    const take = async (count: number): Promise<void> => {
+    const takeSome = async (count: number): Promise<void> => {
       for (const delivery of await bob.queues.get(queue, { count, waitFor: 5000 })) {
         got.push(delivery.body);
         await delivery.ack();
       }
     };
-    await take(5);
+    await takeSome(5);
     await site.kill(2);
     await eventually(async () => (await bob.queues.size(queue)).delayed === 0);
-    await take(20);
+    await takeSome(20);
     await site.start(2);
     await bob.sees('voting', 2);
-    await take(60);
+    await takeSome(60);
     const isFirst = (body: number) => body % 6 === 0;
     const order = [...expected.filter(isFirst), ...expected.filter((body) => !isFirst(body))];
     expect(got).toEqual([...order.slice(0, 5), 60, ...order.slice(5)]);
