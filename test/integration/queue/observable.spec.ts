@@ -270,12 +270,10 @@ async function watchRequests(group: LocalGroup): Promise<{ stop(): string[][] }>
     const source = await monitor.monitor();
     monitors.push(source);
     source.on('monitor', (_: string, args: string[], from: string) => {
-      if (from === 'lua' || !args[0]!.startsWith('eval')) return;
+      if (from === 'lua') return;
+      const isOfConsumer = args.some((arg) => arg.includes(':queue-register') && !arg.includes('-due'));
       const text = args.at(-1)!;
-      const isRegister = args.some(
-        (arg) => arg.includes(':queue-register:') || arg.includes(':queue-register-listeners:'),
-      );
-      if (isRegister || isLease(text)) texts[index]!.push(text);
+      if (isOfConsumer || isLease(text)) texts[index]!.push(text);
     });
   }
   const stop = (): string[][] => {
