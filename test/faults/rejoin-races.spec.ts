@@ -56,7 +56,7 @@ describe('a vote given by a member before it forgot, counted while others are st
 describe('leases that sources report with different holders', () => {
   it("come back as nobody's, so that a leftover does not get a quorum (S08)", async () => {
     await using site = await Site.start();
-    const { lock: _, ...times } = brisk;
+    const { lock: _lock, queue: _queue, ...times } = brisk;
     const holder = await site.connect('holder', { lock: longLeases });
     const links = await site.openLinks();
     const nodes = links.map(({ url }) => url);

@@ -166,7 +166,7 @@ describe('a start without a quorum', () => {
     const clients = new Clients();
     onTestFinished(() => clients.close());
     const needed =
-      '+evalsha +eval +info +time +get +set +setrange +getrange +exists +pttl +del +pexpire +publish +subscribe +scan +@sortedset +@connection';
+      '+evalsha +eval +info +time +get +mget +set +setrange +getrange +exists +pttl +del +pexpire +publish +subscribe +scan +sadd +smembers +@hash +@sortedset +@connection';
     for (const member of open.members) {
       const rules = ['on', '>secret', '~mine:*', '&mine:*', '-@all', ...needed.split(' ')];
       await member.command('ACL', 'SETUSER', 'least', ...rules);
