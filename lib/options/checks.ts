@@ -37,6 +37,7 @@ const keyMax = 512;
 
 /** A user's key of any kind. @throws InvalidOptionsError */
 export function checkKey(key: unknown): string {
+  if (typeof key === 'string' && key.length <= keyMax && /^[ -~]+$/.test(key)) return key;
   // control characters have no place in a name that is logged; lone surrogates would not survive the way to Redis
   if (typeof key !== 'string' || key === '' || key.length > keyMax || /\p{Cc}/u.test(key) || !isWellFormed(key)) {
     throw new InvalidOptionsError('key', `a string of 1 to ${keyMax} characters, no control characters`, show(key));
@@ -50,7 +51,11 @@ function isWellFormed(text: string): boolean {
 
 /** What was given, without the options that were given as undefined. */
 export function defined<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+  const given: Partial<T> = {};
+  for (const name of Object.keys(options) as (keyof T)[]) {
+    if (options[name] !== undefined) given[name] = options[name];
+  }
+  return given;
 }
 
 /** What a value is, for options that may hold a password. */
