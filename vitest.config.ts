@@ -43,8 +43,8 @@ function onDist(name: string, folders: string[], group: number, maxWorkers: numb
     resolve: {
       alias: [
         { find: /^nestjs-majority-redis$/, replacement: here('dist/index.js') },
-        { find: /^nestjs-majority-redis\/dashboard$/, replacement: here('dist/dashboard/index.js') },
-        { find: /^nestjs-majority-redis\/testing$/, replacement: here('dist/testing/index.js') },
+        { find: /^nestjs-majority-redis\/testing\/in-memory$/, replacement: here('dist/in-memory/index.js') },
+        { find: /^nestjs-majority-redis\/(\w+)$/, replacement: here('dist/$1/index.js') },
       ],
     },
   };

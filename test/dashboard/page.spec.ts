@@ -189,7 +189,7 @@ describe('the page of a group in use', () => {
     await page.getByLabel('Keys that begin with').fill('shop:');
     await page.getByLabel('Keys that begin with').press('Enter');
     await untilText(row(page, 'keys', 'shop:a'), '{"price":3}');
-    await untilText(row(page, 'keys', 'shop:b'), /in \d+ s|in 1 min/);
+    await untilText(row(page, 'keys', 'shop:b'), /in [\d.]+ s|in 1 min/);
     expect(await row(page, 'keys', 'other').count()).toBe(0);
     await page.getByRole('button', { name: 'Delete the key shop:a' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
