@@ -29,6 +29,11 @@ export class PauseWatch {
     });
   }
 
+  /** As it was told last; read at once before it was told the first time. @throws NoQuorumError */
+  async look(): Promise<boolean> {
+    return this.isPaused ?? this.registers.exists(this.key);
+  }
+
   close(): void {
     this.subscription?.unsubscribe();
     this.states.complete();

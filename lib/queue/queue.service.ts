@@ -83,7 +83,7 @@ export class QueueService {
    */
   async put(queue: string, body: unknown, options?: PutOptions): Promise<PutReceipt> {
     const work = this.workOf(queue);
-    return work.put(body, resolvePutOptions(work.defaults, options));
+    return work.put(work.encode(body, resolvePutOptions(work.defaults, options)));
   }
 
   /**
@@ -97,14 +97,15 @@ export class QueueService {
     if (!Array.isArray(messages) || messages.length > messagesMax) {
       throw new InvalidOptionsError('messages', `an array of up to ${messagesMax} messages`, show(messages));
     }
-    const checked = messages.map((message: MessageToPut) => {
+    // all are checked before the first is sent
+    const checked = Array.from(messages, (message: MessageToPut) => {
       if (typeof message !== 'object' || message === null) {
         throw new InvalidOptionsError('messages', 'objects with a body', show(message));
       }
       const { body, ...options } = message;
-      return { body, options: resolvePutOptions(work.defaults, options) };
+      return work.encode(body, resolvePutOptions(work.defaults, options));
     });
-    const puts = await Promise.allSettled(checked.map(({ body, options }) => work.put(body, options)));
+    const puts = await Promise.allSettled(checked.map((message) => work.put(message)));
     return puts.map((put) => {
       if (put.status === 'rejected') throw put.reason;
       return put.value;

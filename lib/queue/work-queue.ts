@@ -35,6 +35,15 @@ export interface GetTerms {
   readonly signal: AbortSignal | undefined;
 }
 
+/** A message as it is sent. */
+export interface MessageToSend {
+  /** The caller's. */
+  readonly id: string | undefined;
+  readonly record: string;
+  /** ms */
+  readonly delay: number;
+}
+
 const none = (): void => undefined;
 
 /** One queue as this client uses it: its parts, wired. */
@@ -86,10 +95,14 @@ export class WorkQueue {
     this.antiEntropy.start();
   }
 
-  async put(body: unknown, options: ResolvedPutOptions): Promise<PutReceipt> {
-    const { id, group, priority, maxAttempts, backoff, delay } = options;
+  /** @throws InvalidOptionsError when the codec cannot carry the body, or it is too big */
+  encode(body: unknown, { id, delay, group, priority, maxAttempts, backoff }: ResolvedPutOptions): MessageToSend {
     const encoded = encodeValue(this.defaults.codec, body, this.module.maxBodyBytes, 'body');
     const record = recordText({ priority, group, maxAttempts, backoff, callerId: id ?? '', body: encoded });
+    return { id, record, delay };
+  }
+
+  async put({ id, record, delay }: MessageToSend): Promise<PutReceipt> {
     if (id === undefined) return { id: await this.putter.put(record, delay), isDuplicate: false };
     return { id, isDuplicate: await this.callerIds.put(id, record, delay, this.putter) };
   }
@@ -106,10 +119,8 @@ export class WorkQueue {
         const home = this.intake.home();
         if (terms.waitFor > 0) await bell.open(home, signal);
         signal.throwIfAborted();
-        // the register is read when the queue is used first
-        if (this.pauseWatch.isPaused === undefined) await bell.rest(this.group.maxOperationTime, signal);
         let rest = this.module.pollInterval;
-        if (!this.pauseWatch.isPaused) {
+        if (!(await this.pauseWatch.look())) {
           const waker = this.group.now() < end ? bell.who : undefined;
           const { deliveries, waitMs, hadMessages } = await this.intake.take(terms.count, home, intakeTerms, waker);
           if (deliveries.length > 0) return await this.orBack(deliveries, signal);

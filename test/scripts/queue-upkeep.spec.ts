@@ -21,25 +21,25 @@ describe('scan', () => {
   it('lists what is live in a span, its end excluded, and no tombstones', async () => {
     await member.put(queue, ...ids.map((id) => ({ id })));
     await member.spread(queue, ids[1]);
-    expect(await member.scan(queue, now + 4, 0)).toEqual(['0', '', ids[0], ids[2], ids[3]]);
-    expect(await member.scan(queue, now + 4, now + 2)).toEqual(['0', '', ids[2], ids[3]]);
+    expect(await member.scan(queue, now + 4, 0)).toEqual(['0', '', '4', ids[0], ids[2], ids[3]]);
+    expect(await member.scan(queue, now + 4, now + 2)).toEqual(['0', '', '2', ids[2], ids[3]]);
   });
 
   it('begins at the floor when told to, and lists what is live below it when told a number', async () => {
     await member.put(queue, ...ids.map((id) => ({ id })));
     await member.raiseFloor(queue, now + 2);
-    expect(await member.scan(queue, now + 5)).toEqual([`${now + 2}`, '', ...ids.slice(2)]);
-    expect(await member.scan(queue, now + 5, 0)).toEqual([`${now + 2}`, '', ...ids]);
+    expect(await member.scan(queue, now + 5)).toEqual([`${now + 2}`, '', '3', ...ids.slice(2)]);
+    expect(await member.scan(queue, now + 5, 0)).toEqual([`${now + 2}`, '', '5', ...ids]);
   });
 
   it('goes page by page, tombstones counted', async () => {
     await member.put(queue, ...ids.map((id) => ({ id })));
     await member.spread(queue, ids[1]);
-    const [, next, ...first] = await member.scan(queue, now + 5, 0, 2);
+    const [, next, , ...first] = await member.scan(queue, now + 5, 0, 2);
     expect([Number(next), first]).toEqual([now + 1, [ids[0]]]);
-    const [, last, ...second] = await member.scan(queue, now + 5, Number(next), 2);
+    const [, last, , ...second] = await member.scan(queue, now + 5, Number(next), 2);
     expect([Number(last), second]).toEqual([now + 2, [ids[2]]]);
-    expect(await member.scan(queue, now + 5, now + 4, 2)).toEqual(['0', '', ids[4]]);
+    expect(await member.scan(queue, now + 5, now + 4, 2)).toEqual(['0', '', '1', ids[4]]);
   });
 
   it('makes the queue known to whoever copies from this member, though nothing was ever put (S24)', async () => {

@@ -154,14 +154,14 @@ export class QueueMember extends VotingMember {
     return this.look(queue, `V${items.map(({ id, counted }) => `${id} ${counted} `).join('')}`);
   }
 
-  /** @returns floor, where to go on, ids */
+  /** @returns floor, where to go on, how many were looked at, ids */
   async scan(
     queue: string,
     to: number,
     from: number | '-' = '-',
     limit = 1000,
-  ): Promise<[string, string, ...string[]]> {
-    return (await this.look(queue, `Z${to} ${from} ${limit} ${queue}`)) as [string, string, ...string[]];
+  ): Promise<[string, string, string, ...string[]]> {
+    return (await this.look(queue, `Z${to} ${from} ${limit} ${queue}`)) as [string, string, string, ...string[]];
   }
 
   raiseFloor(queue: string, floor: number): Promise<unknown> {
