@@ -85,7 +85,10 @@ async function look(group: LocalGroup): Promise<Omit<Moment, 'second'>> {
     group.members
       .filter((_, index) => index !== VICTIM)
       .map(async (member) => {
-        const keyOf = async (kind: string) => String((await member.command('KEYS', `*:queue-${kind}:*`)) ?? '');
+        const keyOf = async (kind: string): Promise<string> => {
+          const [key = ''] = (await member.command('KEYS', `*:queue-${kind}:*`)) as string[];
+          return key;
+        };
         const seen = Number(await member.command('ZCARD', await keyOf('seen')));
         const live = Number(await member.command('HLEN', await keyOf('records')));
         const info = String(await member.command('INFO', 'memory'));

@@ -222,9 +222,18 @@ function* pagesOf(ids: readonly string[], most: number): Generator<readonly stri
   for (let at = 0; at < ids.length; at += most) yield ids.slice(at, at + most);
 }
 
-/** A lease is a member's own vote: what is leased elsewhere rests here until that ends. */
+/**
+ * A lease is a member's own vote: what is leased elsewhere rests here until that ends. Its token counts but one, so that
+ * its holder is not refused here when it extends.
+ */
 function healText(id: string, [word, ms = '0', , , state = '', record = '']: Told): string {
   const where = word === 'L' ? 'Y' : word;
-  const kept = word === 'L' ? state.replace(/^(\d+ \d+) L \S+/, '$1 N -') : state;
+  const kept =
+    word === 'L'
+      ? state.replace(
+          /^(\d+) (\d+) L \S+/,
+          (_, token: string, counted: string) => `${Number(token) - 1} ${counted} N -`,
+        )
+      : state;
   return `${id} ${where} ${ms} ${Buffer.byteLength(kept)} ${Buffer.byteLength(record)} ${kept}${record}`;
 }

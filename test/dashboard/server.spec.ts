@@ -201,12 +201,12 @@ describe.each(platforms)('the dashboard with $platform', ({ platform, adapter })
     await using group = await startLocalGroup({ size: 3 });
     await using app = await serve({ nodes: group.urls, adapter, dashboard: { interval: 250 } });
     using reader = await StreamReader.open(`${app.dashboard}/stream`);
-    await Promise.all([0, 1].map((index) => group.members[index]!.freeze()));
+    for (const index of [0, 1]) group.members[index]!.freeze();
     await eventually(() => reader.last<GroupStatus>('status')?.hasQuorum === false);
     const answer = await fetch(`${app.dashboard}/keys?group=default&prefix=`);
     expect(answer.status).toBe(503);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-    await eventually(() => /^No quorum/.test(reader.last<Listed<LockView>>('locks')?.error ?? ''));
+    await eventually(() => (reader.last<Listed<LockView>>('locks')?.error ?? '').startsWith('No quorum'));
     for (const index of [0, 1]) group.members[index]!.thaw();
     await eventually(() => reader.last<Listed<LockView>>('locks')?.error === undefined);
   });

@@ -87,8 +87,8 @@ describe('lease, as home', () => {
     const large = Array.from({ length: 100 }, (_, index) => messageId(now + index));
     for (const id of large) await member.put(queue, { id, record: record('x'.repeat(100_000)) });
     const first = await member.leaseIds(queue, { count: 100 });
-    expect(first.length).toBeGreaterThan(30);
-    expect(first.length).toBeLessThan(80);
+    expect(first.length).toBeGreaterThanOrEqual(10);
+    expect(first.length).toBeLessThan(20);
     const rest = await member.leaseIds(queue, { count: 100 });
     expect([...first, ...rest]).toEqual(large.slice(0, first.length + rest.length));
     const giant = member.name();

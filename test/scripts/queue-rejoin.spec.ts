@@ -116,7 +116,7 @@ describe('export', () => {
   });
 
   it('only names large messages, and tells them when asked, at least one', async () => {
-    const large = record('x'.repeat(600_000));
+    const large = record('x'.repeat(150_000));
     await source.put(queue, ...ids.map((id) => ({ id, record: large })));
     const [, ...told] = (await source.export(queue, 'marked', 'records', 0, 100)) as [string, ...string[][]];
     expect(told.filter(({ length }) => length === 6)).toHaveLength(2);

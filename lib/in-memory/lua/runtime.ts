@@ -58,7 +58,10 @@ export const runtime = {
         : typeName(value),
   ],
   type: (value: LuaValue): LuaValue[] => [typeName(value)],
-  unpack: (list: LuaValue, from: LuaValue = 1): LuaValue[] => tableOf(list).items().slice(number(from) - 1),
+  unpack: (list: LuaValue, from: LuaValue = 1): LuaValue[] =>
+    tableOf(list)
+      .items()
+      .slice(number(from) - 1),
   error(value: LuaValue): never {
     throw new LuaError(value);
   },

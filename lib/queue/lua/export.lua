@@ -24,7 +24,7 @@ if not is_voting(KEYS[1], ARGV[1]) and ARGV[2] ~= 'any' then
   return 'REJOIN'
 end
 local q, now = open_queue(2), member_time()
-local verbs, bytes, bytes_max = {}, 0, 1000000
+local verbs, bytes, bytes_max = {}, 0, 250000
 local function told(id, record)
   local where, ms = place_of(q, id, now)
   if where == 'L' then

@@ -88,6 +88,18 @@ describe.each([3, 5])('members of a queue in a group of %d', (size) => {
     await eventually(async () => expect(await records()).toEqual(same(0)));
   });
 
+  it('grant an extension of a lease that they were only told of', async () => {
+    await site.cut(size - 1);
+    await queues.put(queue, 1);
+    const [held] = await queues.get(queue, { lease: 60_000 });
+    await site.restore(size - 1);
+    await eventually(async () => expect(await records()).toEqual(same(1)));
+    expect((await count('leased')).slice(-1)).toEqual([0]);
+    await held!.extend();
+    await eventually(async () => expect(await count('leased')).toEqual(same(1)));
+    await held!.ack();
+  });
+
   it('do not deliver what was done while home was away, when home comes back', async () => {
     queue = await site.nameAtHome(0, nextQueue());
     for (let body = 0; body < 3; body++) await queues.put(queue, body);

@@ -18,7 +18,13 @@ function create() {
 }
 
 function request(name: string, votingScript = one, weight?: number): VoteRequest {
-  return { votingScript, keys: [name], args: [], weight, sink: { onReply: () => undefined, onFailure: () => undefined } };
+  return {
+    votingScript,
+    keys: [name],
+    args: [],
+    weight,
+    sink: { onReply: () => undefined, onFailure: () => undefined },
+  };
 }
 
 describe('Lane', () => {

@@ -9,8 +9,8 @@
 --- @include "whole"
 local listen_ms = 60000
 -- bytes of records in one answer, about; messages that are looked at before their size is known
-local bytes_max = 4000000
-local first_look = 64
+local bytes_max = 1000000
+local first_look = 16
 local function lease_some(q, holder, token, until_ms, popped, answer)
   local call = redis.call
   local ids = {}
