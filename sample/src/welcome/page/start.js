@@ -69,7 +69,7 @@ function show(list, items) {
       else list.append(fresh);
       item = fresh;
       // the button that was pressed has become another one
-      if (label != null) item.querySelector('button')?.focus();
+      if (label !== undefined) item.querySelector('button')?.focus();
     }
     const value = /** @type {HTMLElement} */ (item.querySelector('span'));
     value.textContent = text;
