@@ -25,7 +25,7 @@ describe('any request', () => {
       for (const act of [
         () => member.put(queue, { id }),
         () => member.ask(queue, 'Lh 1 1000 1 -'),
-        () => member.ask(queue, `F1000 h ${id} 1 1 0 `),
+        () => member.ask(queue, `F1000 h 1 1 0  1 ${id}`),
         () => member.ack(queue, { id }),
         () => member.nack(queue, { id }),
         () => member.reject(queue, { id }),

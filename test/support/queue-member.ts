@@ -99,13 +99,13 @@ export class QueueMember extends VotingMember {
   /** @returns one word per message */
   async confirm(queue: string, ms: number, ...items: Proposed[]): Promise<string[]> {
     const texts = items.map(({ holder = 'h', id, token, counted = 1, group = '' }) => {
-      return ` ${holder} ${id} ${token} ${counted} ${Buffer.byteLength(group)} ${group}`;
+      return ` ${holder} ${token} ${counted} ${Buffer.byteLength(group)} ${group} 1 ${id}`;
     });
     return String(await this.ask(queue, `F${ms}${texts.join('')}`)).split(' ');
   }
 
   ack(queue: string, ...items: { id: string; holder?: string }[]): Promise<unknown> {
-    return this.ask(queue, `A${items.map(({ id, holder = 'h' }) => `${id} ${holder} `).join('')}`);
+    return this.ask(queue, `A${items.map(({ id, holder = 'h' }) => `${holder} 1 ${id}`).join('')}`);
   }
 
   nack(queue: string, ...items: { id: string; holder?: string; delay?: number; isFree?: boolean }[]): Promise<unknown> {

@@ -6,7 +6,7 @@ local tries = {
   { 'INFO', 'server' }, { 'TIME' }, { 'GET', KEYS[1] }, { 'MGET', KEYS[1] }, { 'PUBLISH', ARGV[2], '' }, { 'SCAN', '0' },
   { 'DEL', KEYS[2] }, { 'SET', KEYS[2], '1', 'PX', '1000' }, { 'SETRANGE', KEYS[2], '0', '1' },
   { 'GETRANGE', KEYS[2], '0', '1' }, { 'EXISTS', KEYS[2] }, { 'DEL', KEYS[2] },
-  { 'ZADD', KEYS[2], '1', 'm' }, { 'PEXPIRE', KEYS[2], '1000' }, { 'PTTL', KEYS[2] }, { 'ZSCORE', KEYS[2], 'm' },
+  { 'ZADD', KEYS[2], '1', 'm' }, { 'PEXPIRE', KEYS[2], '1000' }, { 'PTTL', KEYS[2] }, { 'ZSCORE', KEYS[2], 'm' }, { 'ZMSCORE', KEYS[2], 'm' },
   { 'ZCARD', KEYS[2] }, { 'ZRANGE', KEYS[2], '0', '0' }, { 'ZREVRANGE', KEYS[2], '0', '0' },
   { 'ZRANGEBYSCORE', KEYS[2], '0', '1' }, { 'ZRANGEBYLEX', KEYS[2], '-', '+' }, { 'ZCOUNT', KEYS[2], '0', '1' },
   { 'ZREMRANGEBYSCORE', KEYS[2], '-inf', '0' }, { 'ZREMRANGEBYRANK', KEYS[2], '1', '1' }, { 'ZREM', KEYS[2], 'm' },
