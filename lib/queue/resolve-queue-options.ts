@@ -29,7 +29,7 @@ export const queueDefaults = {
   idRetention: day,
 } as const satisfies QueueModuleOptions;
 
-/** Defaults of consumers; `prefetch` is as `concurrency`, `lease` and `backoff` are the queue's. */
+/** Defaults of consumers; without `prefetch` it follows what handlers end, `lease` and `backoff` are the queue's. */
 export const consumeDefaults = { concurrency: 1, drainTimeout: 5000 } as const;
 
 /** The module's queue options with nothing left open. */

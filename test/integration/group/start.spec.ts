@@ -14,6 +14,7 @@ const brisk = {
   maxOperationTime: 400,
   connectTimeout: 5000,
   lock: { ttl: 500, ttlMax: 1000 },
+  queue: { lease: 1000, leaseMax: 1000 },
 } as const;
 
 async function start(options: LocalGroupOptions): Promise<{ group: LocalGroup; clients: Clients }> {

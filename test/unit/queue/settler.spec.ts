@@ -29,7 +29,7 @@ describe('Settler', () => {
     const { fake, settler } = create();
     const outcomes = ['a', 'b', 'c'].map((id) => outcomeOf(settler.ack(message(id))));
     await fake.clock.settle();
-    expect(fake.last).toMatchObject({ text: 'Aa h b h c h ', members: [0, 1, 2] });
+    expect(fake.last).toMatchObject({ text: 'Ah 3 abc', members: [0, 1, 2] });
     await fake.reply('AAR', 'ARR');
     expect(outcomes.map((outcome) => outcome())).toEqual(['done', 'open', 'open']);
     fake.last.votes.onReply(2, 'AAA');
