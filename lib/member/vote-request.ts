@@ -31,7 +31,7 @@ export interface VoteRequest {
   /** Gets exactly one reply or failure per member. */
   readonly sink: VoteSink;
   /** What connections keep of it: it is encoded once for all members. */
-  encoded?: EncodedRequest;
+  encoded?: EncodedRequest | undefined;
 }
 
 /** Where answers go. Must not throw. */
