@@ -36,8 +36,12 @@ export class Bell {
     if (!inbox.isOpen) await Promise.race([inbox.ready(), pause(this.group.clock, subscribeMax, signal)]);
   }
 
-  /** Returns when it rings, at once if it has rung since; or after `ms`, or when the signal aborts. */
-  async rest(ms: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Returns when it rings, at once if it has rung since; or after `ms`, or when the signal aborts.
+   *
+   * @returns whether it rang
+   */
+  async rest(ms: number, signal: AbortSignal): Promise<boolean> {
     if (!this.hasRung) {
       const woken = new AbortController();
       this.wake = () => woken.abort();
@@ -46,7 +50,9 @@ export class Bell {
       signal.removeEventListener('abort', this.wake);
       this.wake = undefined;
     }
+    const { hasRung } = this;
     this.hasRung = false;
+    return hasRung;
   }
 
   readonly ring = (): void => {

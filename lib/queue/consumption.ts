@@ -43,6 +43,7 @@ export class Consumption<T> {
   private readonly drained = new AbortController();
   private stopping: Promise<void> | undefined;
   private retryDelay = retryMin;
+  private emptyPolls = 0;
   private ended: Promise<void> = Promise.resolve();
   private readonly prefetch: Prefetch;
   private spilling: Timer | undefined;
@@ -97,7 +98,7 @@ export class Consumption<T> {
   private async fetch(signal: AbortSignal): Promise<void> {
     const { concurrency, pollInterval } = this.terms;
     try {
-      const home = this.intake.home();
+      const home = this.intake.home(this.emptyPolls);
       await this.bell.open(home, signal);
       this.prefetch.adapt();
       // at least one: there may be less room than before
@@ -109,7 +110,9 @@ export class Consumption<T> {
       this.ready.push(...taken.deliveries);
       this.emit();
       this.watchReady();
-      if (!taken.hadMessages) await this.bell.rest(Math.min(taken.waitMs, pollInterval), signal);
+      const hasRung = taken.hadMessages || (await this.bell.rest(Math.min(taken.waitMs, pollInterval), signal));
+      if (hasRung) this.emptyPolls = 0;
+      else if (taken.waitMs >= pollInterval) this.emptyPolls += 1;
     } catch (error) {
       if (!(error instanceof NoQuorumError)) return this.fail(error);
       await this.bell.rest(this.retryDelay, signal);

@@ -40,10 +40,17 @@ export class Intake {
     private readonly context: DeliveryContext,
   ) {}
 
-  /** The member to ask. @throws NoQuorumError */
-  home(): Member {
+  /**
+   * The member to ask: home, or who would be home after it. A message that home missed when it was put is with the others
+   * only, until members are compared.
+   *
+   * @param emptyPolls how often a whole poll interval passed without a message or a wake-up
+   * @throws NoQuorumError
+   */
+  home(emptyPolls: number): Member {
     const { group, name } = this.requests;
-    const home = group.homesOf(name)[0];
+    const homes = group.homesOf(name);
+    const home = homes[emptyPolls % homes.length];
     if (!home || group.votingCount < group.quorum) {
       throw group.noQuorum(`lease from queue "${name}"`, group.reports());
     }

@@ -114,9 +114,10 @@ export class WorkQueue {
     this.pauseWatch.start();
     const changes = this.pauseWatch.changes.subscribe(bell.ring);
     const intakeTerms = { lease: terms.lease, backoff: undefined, onEnded: none };
+    let emptyPolls = 0;
     try {
       for (;;) {
-        const home = this.intake.home();
+        const home = this.intake.home(emptyPolls);
         if (terms.waitFor > 0) await bell.open(home, signal);
         signal.throwIfAborted();
         let rest = this.module.pollInterval;
@@ -128,7 +129,9 @@ export class WorkQueue {
         }
         const left = end - this.group.now();
         if (left <= 0) return [];
-        if (rest > 0) await bell.rest(Math.min(rest, left), signal);
+        const hasRung = rest === 0 || (await bell.rest(Math.min(rest, left), signal));
+        if (hasRung) emptyPolls = 0;
+        else if (rest === this.module.pollInterval) emptyPolls += 1;
         signal.throwIfAborted();
       }
     } finally {
