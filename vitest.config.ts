@@ -78,7 +78,6 @@ export default defineConfig({
       onIoredis5('ioredis-5', ['integration/lock', 'ioredis-5'], 1, 2),
       onDist('dashboard', ['dashboard'], 2, 1),
       kind('faults', ['faults'], 2, 1),
-      kind('simulation', ['simulation'], 3, 1),
     ],
   },
 });

@@ -4,6 +4,7 @@ import { Chance } from './time/chance.js';
 import type { ClockFault } from './time/machine-clock.js';
 import { planKvOperations } from './workload/kv-workload.js';
 import { planLockOperations } from './workload/lock-workload.js';
+import { planQueueOperations } from './workload/queue-workload.js';
 import { workloadNames, type WorkloadName } from './workload/workload.js';
 
 /** ms by which the group has formed at the earliest when faults begin. */
@@ -11,7 +12,7 @@ const faultsFrom = 100;
 const second = 1000;
 const hour = 3600 * second;
 
-const planners = { lock: planLockOperations, kv: planKvOperations } as const;
+const planners = { lock: planLockOperations, kv: planKvOperations, queue: planQueueOperations } as const;
 
 /** Draws a run from its seed. @param workload one kind of load only; otherwise the seed chooses, mostly all at once */
 export function makePlan(seed: number, workload?: WorkloadName): Plan {
@@ -34,7 +35,7 @@ export function makePlan(seed: number, workload?: WorkloadName): Plan {
     seed,
     groupSize,
     memberClocks: Array.from({ length: groupSize }, () => memberClock(chance)),
-    clientClocks: Array.from({ length: clientCount }, () => clientClock(chance)),
+    clientClocks: Array.from({ length: clientCount }, () => clientClock(chance, names.includes('queue'))),
     delays: { usualMax, slowShare: chance.pick([0, 0.01, 0.05]), slowMax: chance.pick([60, 250, 900]) },
     workers: planWorkers(chance.stream('workers'), clientCount, names),
     faults: planFaults(chance.stream('faults'), {
@@ -75,12 +76,13 @@ function memberClock(chance: Chance): ClockFault {
   return { offset: Math.round(chance.between(-spread, spread)), rate: rate(chance) };
 }
 
-function clientClock(chance: Chance): ClockFault {
+/** @param keepsIds callers' ids are remembered for a day by the clients' clocks, so these are wrong by hours at most */
+function clientClock(chance: Chance, keepsIds: boolean): ClockFault {
   const spread = chance.weighted([
     [4, 0],
     [3, second],
     [2, hour],
-    [1, 72 * hour],
+    [1, keepsIds ? hour : 72 * hour],
   ]);
   return { offset: Math.round(chance.between(-spread, spread)), rate: rate(chance) };
 }

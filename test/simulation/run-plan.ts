@@ -2,6 +2,7 @@ import { healAll, plantFaults } from './nemesis/carry-out.js';
 import type { Plan, WorkerPlan } from './plan.js';
 import { KvWorkload } from './workload/kv-workload.js';
 import { LockWorkload } from './workload/lock-workload.js';
+import { QueueWorkload } from './workload/queue-workload.js';
 import type { Actor, Operation, Workload, WorkloadName } from './workload/workload.js';
 import { textOf, World } from './world.js';
 
@@ -39,7 +40,7 @@ class Run {
   private readonly workloads: ReadonlyMap<WorkloadName, Workload<Operation>>;
 
   constructor(private readonly world: World) {
-    const makers = { lock: LockWorkload, kv: KvWorkload } as const;
+    const makers = { lock: LockWorkload, kv: KvWorkload, queue: QueueWorkload } as const;
     const names = new Set(world.plan.workers.map(({ workload }) => workload));
     this.workloads = new Map(
       [...names].map((name) => [name, new makers[name](world) as unknown as Workload<Operation>]),

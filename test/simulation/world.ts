@@ -18,7 +18,14 @@ export const simulatedOptions = {
   connectTimeout: 2000,
   lock: { ttl: 300, ttlMax: 1000, pollInterval: 100 },
   kv: { timeout: 1000, sweepInterval: 400, pollInterval: 300 },
-  queue: { lease: 300, leaseMax: 1000, pollInterval: 200, antiEntropyInterval: 300 },
+  queue: {
+    lease: 300,
+    leaseMax: 1000,
+    maxAttempts: 3,
+    backoff: { type: 'fixed', delay: 50 },
+    pollInterval: 200,
+    antiEntropyInterval: 300,
+  },
 } as const satisfies Omit<MajorityRedisOptions, 'nodes'>;
 
 const markerKey = 'majority:member';
@@ -148,6 +155,10 @@ export class World {
 
   now(): number {
     return this.scheduler.now;
+  }
+
+  keysLike(pattern: RegExp): string[] {
+    return this.members.flatMap(({ redis }) => redis?.keyspace.keys().filter((key) => pattern.test(key)) ?? []);
   }
 
   object(violation: string): void {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { filesBelow, read } from '../../support/repository.js';
 import { seededRandom, testSeed } from '../../support/seed.js';
 import type { Bytes } from './bytes.js';
 import { commandNames } from './commands/run-command.js';
@@ -35,6 +36,7 @@ function drawCommand(draw: () => number): Bytes[] {
   const name = pick(commandNames.filter((one) => !['TIME', 'INFO', 'PUBLISH', 'SCAN'].includes(one)));
   switch (name) {
     case 'DEL':
+    case 'MGET':
     case 'EXISTS':
       return [name, ...some(keys, 2)];
     case 'PEXPIRE':
@@ -47,6 +49,7 @@ function drawCommand(draw: () => number): Bytes[] {
       return [name, key, pick(['0', '1', '7', '-1']), member];
     case 'HMGET':
     case 'HDEL':
+    case 'ZMSCORE':
     case 'ZREM':
     case 'SADD':
       return [name, key, ...some(members, 3)];
@@ -63,7 +66,7 @@ function drawCommand(draw: () => number): Bytes[] {
     case 'HSCAN':
       return [name, key, '0', ...maybe('COUNT', '3'), ...maybe('MATCH', pick(['*', 'l*', '?', 'x']))];
     case 'ZADD':
-      return [name, key, ...some(members, 2).flatMap((one) => [pick(scores), one])];
+      return [name, key, ...maybe('NX'), ...some(members, 2).flatMap((one) => [pick(scores), one])];
     case 'ZCOUNT':
     case 'ZREMRANGEBYSCORE':
       return [name, key, pick(bounds), pick(bounds)];
@@ -129,6 +132,13 @@ describe('the simulated Redis beside a real one', () => {
       }
     },
   );
+
+  it('knows all commands that the scripts of this package call', () => {
+    const scripts = filesBelow('lib').filter((file) => file.endsWith('.lua'));
+    const called = scripts.flatMap((file) => [...read(file).matchAll(/call\('([A-Z]+)'/g)].map(([, name]) => name!));
+    expect(called.length).toBeGreaterThan(100);
+    expect([...new Set(called)].filter((name) => !commandNames.includes(name))).toEqual([]);
+  });
 
   it('walks a hash of any size to its end, and what is there all the time comes', () => {
     const redis = new SimulatedRedis('simulated', { nowUs: () => 0, publish: () => 0 });

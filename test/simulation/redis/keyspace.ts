@@ -42,6 +42,12 @@ export class Keyspace {
     return value as ValueOf<T>;
   }
 
+  /** A string, or undefined for anything else. */
+  textOf(key: Bytes): Bytes | undefined {
+    const value = this.slot(key)?.value;
+    return value?.type === 'string' ? value.text : undefined;
+  }
+
   put(key: Bytes, value: Value, expiresAt = Infinity): void {
     this.slots.set(key, { value, expiresAt });
   }

@@ -1,13 +1,15 @@
 import type { MajorityRedis } from '../../../lib/connect.js';
+import type { Plan } from '../plan.js';
 import type { Chance } from '../time/chance.js';
 import type { KvOperationPlan } from './kv-workload.js';
 import type { LockOperationPlan } from './lock-workload.js';
+import type { QueueOperationPlan } from './queue-workload.js';
 
-export const workloadNames = ['lock', 'kv'] as const;
+export const workloadNames = ['lock', 'kv', 'queue'] as const;
 export type WorkloadName = (typeof workloadNames)[number];
 
 /** One step of a worker, as plain data. */
-export type Operation = LockOperationPlan | KvOperationPlan;
+export type Operation = LockOperationPlan | KvOperationPlan | QueueOperationPlan;
 
 /** One client as its workers see it: the services, and the clock and sleep of its own process. */
 export interface Actor {
@@ -17,10 +19,13 @@ export interface Actor {
   sleep(ms: number): Promise<void>;
 }
 
-/** Virtual time and where violations go. */
+/** Virtual time, where violations go, and a look into the members. */
 export interface Stage {
+  readonly plan: Plan;
   now(): number;
   object(violation: string): void;
+  /** Keys of all members that match, one entry a member and key. */
+  keysLike(pattern: RegExp): string[];
   /** One line of the trace. */
   note(who: string, what: string): void;
 }

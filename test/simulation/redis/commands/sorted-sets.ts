@@ -8,11 +8,16 @@ import type { CommandContext, CommandTable } from './command.js';
 export const sortedSetCommands: CommandTable = {
   ZADD: {
     arity: [3, Infinity],
-    run({ keyspace }, [key, ...pairs]) {
-      if (pairs.length % 2 === 1) throw syntaxError();
+    run({ keyspace }, [key, ...rest]) {
+      const isNewOnly = rest[0]?.toUpperCase() === 'NX';
+      const pairs = isNewOnly ? rest.slice(1) : rest;
+      if (pairs.length % 2 === 1 || pairs.length === 0) throw syntaxError();
       const scores = pairs.filter((_, index) => index % 2 === 0).map(parseScore);
       const { sorted } = keyspace.findOrAdd(key!, 'zset');
-      return scores.filter((score, index) => sorted.add(pairs[2 * index + 1]!, score)).length;
+      return scores.filter((score, index) => {
+        const member = pairs[2 * index + 1]!;
+        return !(isNewOnly && sorted.scoreOf(member) !== undefined) && sorted.add(member, score);
+      }).length;
     },
   },
   ZREM: {
@@ -24,6 +29,16 @@ export const sortedSetCommands: CommandTable = {
     run(context, [key, member]) {
       const score = find(context, key!)?.scoreOf(member!);
       return score === undefined ? null : formatNumber(score);
+    },
+  },
+  ZMSCORE: {
+    arity: [2, Infinity],
+    run(context, [key, ...members]) {
+      const sorted = find(context, key!);
+      return members.map((member) => {
+        const score = sorted?.scoreOf(member);
+        return score === undefined ? null : formatNumber(score);
+      });
     },
   },
   ZCARD: {

@@ -9,6 +9,11 @@ export const stringCommands: CommandTable = {
     arity: [1, 1],
     run: ({ keyspace }, [key]) => keyspace.find(key!, 'string')?.text ?? null,
   },
+  MGET: {
+    arity: [1, Infinity],
+    // a key of another type counts as absent here
+    run: ({ keyspace }, keys) => keys.map((key) => keyspace.textOf(key) ?? null),
+  },
   SET: {
     arity: [2, 5],
     run(context, [key, text, ...options]) {
