@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { MajorityRedisOptions } from '../../lib/connect.js';
 import type { LockOptions } from '../../lib/lock/lock-options.js';
+import { killChild } from './process.js';
 
 // The child runs what `npm run build` made, by the package's own name, as an application would.
 const program = `
@@ -78,11 +79,8 @@ export class ClientProcess implements AsyncDisposable {
   }
 
   /** SIGKILL; resolves when it has ended. */
-  async kill(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const ended = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await ended;
+  kill(): Promise<void> {
+    return killChild(this.child);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { MajorityRedisOptions } from '../../../lib/connect.js';
 import type { LockOptions } from '../../../lib/lock/lock-options.js';
 import type { GroupEvent } from '../../../lib/quorum/group-status.js';
 import type { LockView, Message, Order, Outcome } from './client-program.js';
+import { killChild } from '../../support/process.js';
 
 /** A client in a process of its own, which can be stopped (as by a long pause of the machine) and killed. */
 export class ClientProcess implements AsyncDisposable {
@@ -51,11 +51,8 @@ export class ClientProcess implements AsyncDisposable {
     this.child.kill('SIGCONT');
   }
 
-  async kill(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const ended = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await ended;
+  kill(): Promise<void> {
+    return killChild(this.child);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

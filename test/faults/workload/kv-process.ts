@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { KvOperation } from '../checker/check-linearizability.js';
 import type { KvMessage, KvOrder } from './kv-program.js';
+import { killChild } from '../../support/process.js';
 
 /** Workers on a few keys in a process of their own, which can be stopped (as by a long pause of the machine). */
 export class KvProcess implements AsyncDisposable {
@@ -39,11 +40,8 @@ export class KvProcess implements AsyncDisposable {
     return message.history;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const ended = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await ended;
+  [Symbol.asyncDispose](): Promise<void> {
+    return killChild(this.child);
   }
 
   private static async message(child: ChildProcess): Promise<KvMessage> {

@@ -3,6 +3,7 @@ import { connectMajorityRedis, type MajorityRedis, type MajorityRedisOptions } f
 import { NoQuorumError } from '../../../lib/errors.js';
 import { seededRandom } from '../../support/random.js';
 import type { KvOperation } from '../checker/check-linearizability.js';
+import { carryOut, type CalledAction } from './carry-out.js';
 
 /** What the parent sends once. */
 export interface KvOrder {
@@ -20,32 +21,11 @@ export interface KvOrder {
 export type KvMessage =
   { readonly ready: true } | { readonly history: readonly KvOperation[]; readonly unhandled: readonly string[] };
 
-type Action = Exclude<KvOperation['action'], { kind: 'expire' }>;
-type Result = string | null | boolean | number;
-
 /** ms between two calls of one worker, at most. */
 const restMax = 12;
 const unhandled: string[] = [];
 const history: KvOperation[] = [];
 let isStopped = false;
-
-async function carryOut({ kv }: MajorityRedis, key: string, action: Action): Promise<Result> {
-  switch (action.kind) {
-    case 'get': {
-      const value = await kv.get<string | number>(key);
-      return value === null ? null : String(value);
-    }
-    case 'set':
-      await kv.set(key, action.value);
-      return null;
-    case 'cas':
-      return kv.compareAndSet(key, action.expected, action.next);
-    case 'increment':
-      return kv.increment(key, action.by);
-    case 'delete':
-      return kv.delete(key);
-  }
-}
 
 async function work(redis: MajorityRedis, process: string, order: KvOrder, random: () => number): Promise<void> {
   let seen: string | null = null;
@@ -57,7 +37,7 @@ async function work(redis: MajorityRedis, process: string, order: KvOrder, rando
     const calledAt = now();
     let outcome: KvOperation['outcome'];
     try {
-      const result = await carryOut(redis, key, action);
+      const result = await carryOut(redis.kv, key, action);
       if (action.kind === 'get' && !isCounter) seen = result as string | null;
       outcome = { kind: 'ok', result };
     } catch (error) {
@@ -70,11 +50,11 @@ async function work(redis: MajorityRedis, process: string, order: KvOrder, rando
   }
 }
 
-function pickCount(random: () => number): Action {
+function pickCount(random: () => number): CalledAction {
   return random() < 0.6 ? { kind: 'increment', by: 1 } : { kind: 'get' };
 }
 
-function pickWrite(random: () => number, value: string, seen: string | null): Action {
+function pickWrite(random: () => number, value: string, seen: string | null): CalledAction {
   const choice = random();
   if (choice < 0.45) return { kind: 'get' };
   if (choice < 0.65) return { kind: 'set', value };

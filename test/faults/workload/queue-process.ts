@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { QueueMessage, QueueOrder } from './queue-program.js';
+import { killChild } from '../../support/process.js';
 
 /** A producer or consumer in a process of its own, which can be stopped (as by a long pause of the machine) and killed. */
 export class QueueProcess implements AsyncDisposable {
@@ -30,11 +31,8 @@ export class QueueProcess implements AsyncDisposable {
   }
 
   /** SIGKILL, in the middle of whatever it does. */
-  async kill(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const ended = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await ended;
+  kill(): Promise<void> {
+    return killChild(this.child);
   }
 
   /** Lets it end what it has begun. */

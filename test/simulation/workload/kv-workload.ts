@@ -1,11 +1,10 @@
 import { NoQuorumError, OutcomeUnknownError } from '../../../lib/errors.js';
 import type { QuorumKvService } from '../../../lib/kv/quorum-kv.service.js';
 import { checkLinearizability, type KvOperation } from '../../faults/checker/check-linearizability.js';
-import type { KvAction as AnyAction, KvResult } from '../../faults/checker/kv-operation.js';
+import type { KvResult } from '../../faults/checker/kv-operation.js';
+import { carryOut, type CalledAction } from '../../faults/workload/carry-out.js';
 import type { Chance } from '../time/chance.js';
 import type { Actor, Stage, Workload } from './workload.js';
-
-type KvAction = Exclude<AnyAction, { kind: 'expire' }>;
 
 /** One call on one key. */
 export interface KvOperationPlan {
@@ -63,7 +62,7 @@ export class KvWorkload implements Workload<KvOperationPlan> {
 
   async perform(actor: Actor, operation: KvOperationPlan): Promise<void> {
     await this.record(actor, operation.key, this.actionOf(actor, operation), (kv, action) =>
-      carryOut(kv, operation, action),
+      perform(kv, operation, action),
     );
     await actor.sleep(operation.rest);
   }
@@ -86,7 +85,7 @@ export class KvWorkload implements Workload<KvOperationPlan> {
     this.checkCounter();
   }
 
-  private actionOf(actor: Actor, { key, call, value }: KvOperationPlan): KvAction {
+  private actionOf(actor: Actor, { key, call, value }: KvOperationPlan): CalledAction {
     switch (call) {
       case 'get':
         return { kind: 'get' };
@@ -102,16 +101,16 @@ export class KvWorkload implements Workload<KvOperationPlan> {
     }
   }
 
-  private async succeed(actor: Actor, key: string, action: KvAction): Promise<void> {
-    const outcome = await this.record(actor, key, action, plainly(key));
+  private async succeed(actor: Actor, key: string, action: CalledAction): Promise<void> {
+    const outcome = await this.record(actor, key, action, (kv) => carryOut(kv, key, action));
     if (outcome.kind !== 'ok') this.stage.object(`all is well, and ${actor.name}'s ${action.kind} of "${key}" failed`);
   }
 
   private async record(
     actor: Actor,
     key: string,
-    action: KvAction,
-    call: (kv: QuorumKvService, action: KvAction) => Promise<KvResult>,
+    action: CalledAction,
+    call: (kv: QuorumKvService, action: CalledAction) => Promise<KvResult>,
   ): Promise<KvOperation['outcome']> {
     const calledAt = this.stage.now();
     const index = this.history.length;
@@ -173,31 +172,11 @@ export class KvWorkload implements Workload<KvOperationPlan> {
   }
 }
 
-function carryOut(
+function perform(
   kv: QuorumKvService,
   { key, call, value, ttl }: KvOperationPlan,
-  action: KvAction,
+  action: CalledAction,
 ): Promise<KvResult> {
   if (call === 'set with ttl') return kv.set(key, value, { ttl }).then(() => null);
-  return plainly(key)(kv, action);
-}
-
-function plainly(key: string): (kv: QuorumKvService, action: KvAction) => Promise<KvResult> {
-  return async (kv, action) => {
-    switch (action.kind) {
-      case 'get': {
-        const value = await kv.get<string | number>(key);
-        return value === null ? null : String(value);
-      }
-      case 'set':
-        await kv.set(key, action.value);
-        return null;
-      case 'cas':
-        return kv.compareAndSet(key, action.expected, action.next);
-      case 'increment':
-        return kv.increment(key, action.by);
-      case 'delete':
-        return kv.delete(key);
-    }
-  };
+  return carryOut(kv, key, action);
 }

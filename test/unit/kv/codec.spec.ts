@@ -1,19 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InvalidOptionsError } from '../../../lib/errors.js';
 import { decodeValue, encodeValue, jsonCodec } from '../../../lib/kv/codec.js';
+import { refusalOf } from '../../support/refusal-of.js';
 
 const limit = 1000;
-
-function refusalOf(act: () => unknown): InvalidOptionsError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof InvalidOptionsError) return error;
-    throw error;
-  }
-  throw new Error('it was taken');
-}
 
 describe('the JSON codec', () => {
   it('brings back what JSON carries', () => {

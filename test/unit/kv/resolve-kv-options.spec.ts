@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidOptionsError } from '../../../lib/errors.js';
 import {
   checkDeleteOptions,
   checkSetOptions,
@@ -7,18 +6,9 @@ import {
   kvDefaults,
   resolveKvOptions,
 } from '../../../lib/kv/resolve-kv-options.js';
+import { refusalOf } from '../../support/refusal-of.js';
 
 const day = 86_400_000;
-
-function refusalOf(act: () => unknown): InvalidOptionsError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof InvalidOptionsError) return error;
-    throw error;
-  }
-  throw new Error('it was taken');
-}
 
 describe('key-value options of the module', () => {
   it('have a default each', () => {

@@ -8,19 +8,10 @@ import {
   resolveLockModuleOptions,
   resolveLockOptions,
 } from '../../../lib/lock/resolve-lock-options.js';
+import { refusalOf } from '../../support/refusal-of.js';
 
 const module = resolveLockModuleOptions();
 const day = 86_400_000;
-
-function refusalOf(act: () => unknown): InvalidOptionsError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof InvalidOptionsError) return error;
-    throw error;
-  }
-  throw new Error('it was taken');
-}
 
 describe('lock options of the module', () => {
   it('have a default each', () => {

@@ -16,21 +16,12 @@ import {
   resolveQueueDefaults,
   resolveQueueModuleOptions,
 } from '../../../lib/queue/resolve-queue-options.js';
+import { refusalOf } from '../../support/refusal-of.js';
 
 const day = 86_400_000;
 const year = 365 * day;
 const module = resolveQueueModuleOptions();
 const queue = resolveQueueDefaults(module);
-
-function refusalOf(act: () => unknown): InvalidOptionsError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof InvalidOptionsError) return error;
-    throw error;
-  }
-  throw new Error('it was taken');
-}
 
 /** Takes both bounds and what lies between, and nothing beyond, in no other form. */
 function expectWhole(resolve: (value: never) => unknown, option: string, min: number, max: number): void {
