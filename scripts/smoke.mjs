@@ -24,8 +24,9 @@ process.on('exit', () => hasEnded || interrupt('SIGKILL'));
 
 await untilItAnswers();
 await sellSeat();
+await ticketIsShipped();
 await stop();
-console.log('Smoke test passed: the sample started, sold a seat and stopped.');
+console.log('Smoke test passed: the sample started, sold a seat, shipped its ticket and stopped.');
 
 async function untilItAnswers() {
   const deadline = Date.now() + startTimeout;
@@ -54,6 +55,17 @@ async function sellSeat() {
   console.log(`POST ${url}/seats/A1/sell -> ${response.status} ${text}`);
   if (response.status !== 201 || !Number.isSafeInteger(JSON.parse(text).token))
     fail('The seat was not sold with a fencing token.');
+}
+
+async function ticketIsShipped() {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const response = await fetch(`${url}/shipments`, { signal: AbortSignal.timeout(5_000) });
+    const text = await response.text();
+    if (response.ok && JSON.parse(text).length === 1) return console.log(`GET ${url}/shipments -> ${text}`);
+    if (Date.now() > deadline) fail(`The ticket was not shipped: ${response.status} ${text}`);
+    await pause(200);
+  }
 }
 
 async function stop() {

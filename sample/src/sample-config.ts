@@ -15,12 +15,13 @@ export const embeddedSize = 5;
 
 /**
  * What all clients of the ticket shop's group agree on. Leases are short, so that a person who breaks the group sees it
- * come back: after a majority forgot, the group waits `ttlMax` before it votes again.
+ * come back: after a majority forgot, the group waits the longest of them before it votes again.
  */
 export const groupOptions = {
   keyPrefix: 'ticket-shop',
   connectTimeout: 10_000,
   lock: { ttl: 3_000, ttlMax: 5_000 },
+  queue: { lease: 3_000, leaseMax: 5_000 },
 } satisfies Omit<MajorityRedisOptions, 'nodes'>;
 
 /**

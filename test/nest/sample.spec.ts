@@ -12,72 +12,13 @@ import { connectMajorityRedis } from 'nestjs-majority-redis';
 import { startLocalGroup } from 'nestjs-majority-redis/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { groupOptions, readSampleConfig } from '../../sample/src/sample-config.js';
-import { startSample } from '../../sample/src/sample.js';
-import type { Seat } from '../../sample/src/seats/seat-store.js';
 import { eventually } from '../support/eventually.js';
+import { customersOf, openShop } from './support/shop.js';
 
 /** ms in which a sale without a quorum must be refused. */
 const refusedWithin = 3_000;
 /** ms in which a group whose majority forgot votes again: the maximal lease and what a rejoin takes. */
 const recoveredWithin = groupOptions.lock.ttlMax + 10_000;
-
-/** What the shop's answers may hold. */
-interface Body {
-  text?: string;
-  mode?: string;
-  token?: number;
-  /** Of a sale: what each member said. */
-  votes?: Record<string, string>;
-  voting?: number;
-  /** Of the counters. */
-  total?: number;
-  rows?: Record<string, number>;
-  members?: { server: { pid: number } }[];
-}
-
-interface Answer {
-  status: number;
-  body: Body;
-  retryAfter: string | null;
-}
-
-async function ask(url: string, method = 'GET', body?: unknown): Promise<Answer> {
-  const init = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-  const response = await fetch(url, { method, ...(body === undefined ? {} : init) });
-  const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json');
-  return {
-    status: response.status,
-    body: isJson ? (JSON.parse(text) as Body) : { text },
-    retryAfter: response.headers.get('retry-after'),
-  };
-}
-
-/** The shop in the words of its customers. */
-function customersOf(url: string) {
-  return {
-    get: (path: string) => ask(url + path),
-    post: (path: string, body?: unknown) => ask(url + path, 'POST', body),
-    giveBack: (seat: string) => ask(`${url}/seats/${seat}/sale`, 'DELETE'),
-    sales: async () => (await ask(`${url}/sales`)).body,
-    sell: (seat: string, buyer: string, query = '') => ask(`${url}/seats/${seat}/sell${query}`, 'POST', { buyer }),
-    seat: async (id: string) => {
-      const seats = (await (await fetch(`${url}/seats`)).json()) as Seat[];
-      return seats.find((seat) => seat.id === id);
-    },
-    pids: async () => (await ask(`${url}/members`)).body.members?.map(({ server }) => server.pid) ?? [],
-    members: async (action: string, ...numbers: number[]) => {
-      for (const number of numbers) {
-        expect(await ask(`${url}/members/redis-${number}/${action}`, 'POST')).toMatchObject({ status: 200 });
-      }
-    },
-  };
-}
-
-async function openShop(nodes?: readonly string[]) {
-  const sample = await startSample({ host: '127.0.0.1', port: 0, nodes });
-  return { ...customersOf(sample.url), url: sample.url, [Symbol.asyncDispose]: () => sample[Symbol.asyncDispose]() };
-}
 
 beforeAll(() => Logger.overrideLogger(false));
 afterAll(() => Logger.overrideLogger(['log', 'warn', 'error', 'fatal']));
@@ -435,13 +376,15 @@ describe('npm start', () => {
 });
 
 describe('npm run shell', () => {
-  it('has the group, its locks and its values ready, and leaves nothing behind', async () => {
+  it('has the group, its locks, queues and values ready, and leaves nothing behind', async () => {
     await using entry = await runEntry('shell');
     await eventually(() => entry.output().includes('Lines to try'), { within: 20_000 });
     entry.input.write('mr.status().voting * 1000\n');
     await eventually(() => entry.output().includes('5000'));
     entry.input.write("await locks.using('seat:A1', (lock) => `token ${lock.token}`)\n");
     await eventually(() => /'token \d{16}'/.test(entry.output()));
+    entry.input.write("await queues.put('letters', 1); `ready: ${(await queues.size('letters')).ready}`\n");
+    await eventually(() => entry.output().includes("'ready: 1'"));
     entry.input.write("`visits: ${await kv.increment('visits', 7)}`\n");
     await eventually(() => entry.output().includes("'visits: 7'"));
     entry.input.write('.exit\n');

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { ConflictException, Injectable, Logger } from '@nestjs/common';
 import { LockService, WithMajorityLock } from 'nestjs-majority-redis';
 import type { Lock } from 'nestjs-majority-redis';
+import { OrderDesk } from '../orders/order-desk.js';
 import { SalesCounters } from './sales-counters.js';
 import { SeatStore } from './seat-store.js';
 import type { Sale } from './seat-store.js';
@@ -12,7 +13,7 @@ export interface Receipt extends Sale {
   readonly votes: Readonly<Record<string, string>>;
 }
 
-/** Sells seats, each under its own majority lock `seat:<id>`. */
+/** Sells seats, each under its own majority lock `seat:<id>`, and orders their tickets. */
 @Injectable()
 export class BoxOffice {
   private readonly logger = new Logger(BoxOffice.name);
@@ -21,6 +22,7 @@ export class BoxOffice {
     private readonly locks: LockService,
     private readonly seats: SeatStore,
     private readonly counters: SalesCounters,
+    private readonly orders: OrderDesk,
   ) {}
 
   /**
@@ -65,9 +67,10 @@ export class BoxOffice {
    */
   @WithMajorityLock('seat:{0}')
   async giveBack(seatId: string): Promise<void> {
-    if (!(await this.seats.findSale(seatId))) throw new ConflictException(`Seat ${seatId} is not sold`);
+    const sale = await this.seats.findSale(seatId);
+    if (!sale) throw new ConflictException(`Seat ${seatId} is not sold`);
     await this.seats.remove(seatId, this.locks.current()!);
-    await this.counters.add(seatId, -1);
+    await Promise.all([this.counters.add(seatId, -1), this.orders.cancelTicket(seatId, sale)]);
     this.logger.log(`seat ${seatId} given back`);
   }
 
@@ -84,7 +87,7 @@ export class BoxOffice {
   private async write(seatId: string, buyer: string, lock: Lock, votes: Receipt['votes']): Promise<Receipt> {
     const sale = { buyer, token: lock.token, soldAt: new Date().toISOString() };
     await this.seats.write(seatId, sale, lock);
-    await this.counters.add(seatId, 1);
+    await Promise.all([this.counters.add(seatId, 1), this.orders.orderTicket(seatId, sale)]);
     this.logger.log(`seat ${seatId} sold to ${buyer} (token ${lock.token})`);
     return { seat: seatId, ...sale, votes };
   }

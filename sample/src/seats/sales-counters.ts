@@ -12,7 +12,7 @@ const totalKey = 'sales:total';
 
 /**
  * Sales counters in the key-value store. An increment that was acknowledged is in the counter once. A seat and its
- * counters are different keys: when the app dies between the two writes, the seat is sold and not counted.
+ * counters are different keys: when the app dies between the two writes, the seat is sold and not counted, nor is its ticket ordered.
  */
 @Injectable()
 export class SalesCounters {

@@ -4,7 +4,7 @@
  * @param url where the sample answers, without a slash at the end
  */
 export function welcome(url: string): string {
-  return `A ticket shop: seats are sold under majority locks over Redis servers that do not know each other.
+  return `A ticket shop: seats are sold under majority locks, and tickets shipped from a queue, over Redis servers that do not know each other.
 
 Buy a seat; the answer shows the fencing token, and what each member said:
   curl -X POST ${url}/seats/A1/sell -H 'content-type: application/json' -d '{"buyer":"Ada"}'
@@ -13,6 +13,17 @@ Look around:
   curl ${url}/sales
   curl ${url}/members
   curl ${url}/health/ready
+The ticket was ordered with the sale, and is shipped by now; order more, and watch the queues:
+  curl ${url}/shipments
+  curl -X POST ${url}/orders -H 'content-type: application/json' -d '{"buyer":"Ada","item":"poster","count":40}'
+  curl ${url}/queues
+Break the label printer: orders are tried three times, then they are dead letters. Repair it, and give them another chance:
+  curl -X POST ${url}/printer/break
+  curl -X POST ${url}/orders -H 'content-type: application/json' -d '{"buyer":"Grace","item":"mug"}'
+  sleep 4; curl ${url}/queues/orders/dead-letters
+  curl -X POST ${url}/printer/repair
+  curl -X POST ${url}/queues/orders/redrive
+Also: ${url}/queues/orders/pause and /resume.
 Two at once: start a slow sale, look at its lock, and try the same seat meanwhile (423 and Retry-After):
   curl -X POST '${url}/seats/A2/sell?pause=8000' -H 'content-type: application/json' -d '{"buyer":"Slow"}' &
   curl ${url}/locks/seat:A2
