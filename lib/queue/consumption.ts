@@ -15,8 +15,9 @@ const roundMax = 500;
 /** ms before the members are asked again after they could not answer, at first and at most. */
 const retryMin = 20;
 const retryMax = 1000;
-/** ms that messages may wait here which were leased ahead because handlers had been quick. */
-const waitMax = 200;
+/** ms that messages may wait here which were leased ahead because handlers had been quick; more where members are far. */
+const waitMin = 200;
+const horizonsMax = 4;
 
 export interface ConsumptionTerms extends Omit<IntakeTerms, 'onEnded'> {
   readonly concurrency: number;
@@ -100,12 +101,13 @@ export class Consumption<T> {
     try {
       const home = this.intake.home(this.emptyPolls);
       await this.bell.open(home, signal);
-      this.prefetch.adapt();
       // at least one: there may be less room than before
       const room = concurrency + this.prefetch.count - this.out.size - this.ready.length;
       const count = Math.max(1, Math.min(roundMax, room));
       const terms = { ...this.terms, onEnded: this.onEnded };
+      const askedAt = this.clock.now();
       const taken = await this.intake.take(count, home, terms, this.bell.who);
+      this.prefetch.adapt(askedAt);
       this.retryDelay = retryMin;
       this.ready.push(...taken.deliveries);
       this.emit();
@@ -159,6 +161,7 @@ export class Consumption<T> {
   /** What waits behind slow handlers, though it was leased for quick ones, is given to others. */
   private watchReady(): void {
     if (this.spilling || this.ready.length <= this.prefetch.keptMax) return;
+    const waitMax = Math.max(waitMin, horizonsMax * this.prefetch.horizon);
     this.spilling = this.clock.schedule(
       waitMax,
       () => {

@@ -1,7 +1,8 @@
 import type { Clock } from '../runtime/clock.js';
 
-/** ms of work that is leased ahead: a round of leasing takes less, unless members are far. */
-const horizon = 10;
+/** ms of work that are leased ahead at least, and as rounds of leasing. */
+const horizonMin = 10;
+const roundsAhead = 2;
 /** Messages that are leased ahead at most, where the consumer does not say how many. */
 const automaticMax = 256;
 /**
@@ -14,6 +15,8 @@ export class Prefetch {
   private rate = 0;
   private ended = 0;
   private measuredAt: number;
+  /** ms that a round takes, smoothed. */
+  private roundMs = 0;
   private depth: number;
 
   constructor(
@@ -41,17 +44,23 @@ export class Prefetch {
     this.ended += 1;
   }
 
-  /** Before messages are asked for. */
-  adapt(): void {
+  /** ms of work that are leased ahead. */
+  get horizon(): number {
+    return Math.max(horizonMin, roundsAhead * this.roundMs);
+  }
+
+  /** After a round of leasing. @param askedAt `clock.now()` before it */
+  adapt(askedAt: number): void {
     if (this.fixed !== undefined) return;
     const now = this.clock.now();
+    this.roundMs += (now - askedAt - this.roundMs) / 4;
     const elapsed = now - this.measuredAt;
     // a shorter time tells too little
     if (elapsed < 1) return;
     // what was measured over much more than the horizon alone counts
-    this.rate += (this.ended / elapsed - this.rate) * (1 - Math.exp(-elapsed / horizon));
+    this.rate += (this.ended / elapsed - this.rate) * (1 - Math.exp(-elapsed / this.horizon));
     this.ended = 0;
     this.measuredAt = now;
-    this.depth = Math.max(this.concurrency, Math.min(automaticMax, Math.ceil(this.rate * horizon)));
+    this.depth = Math.max(this.concurrency, Math.min(automaticMax, Math.ceil(this.rate * this.horizon)));
   }
 }
