@@ -152,12 +152,17 @@ export class HeldDelivery implements Delivery {
   }
 
   /** The same call again has the same outcome; another one after it is refused. */
-  private async settle(verb: string, act: () => Promise<void>): Promise<void> {
+  private settle(verb: string, act: () => Promise<void>): Promise<void> {
     if (this.state.kind === 'settled' && this.state.verb === verb) return this.state.outcome;
     // a settlement that others may not count any more could still take effect on some members
     if (!this.isHeld) this.lose();
-    if (this.state.kind !== 'held') throw this.lossError();
-    const outcome = act();
+    if (this.state.kind !== 'held') return Promise.reject(this.lossError());
+    let outcome: Promise<void>;
+    try {
+      outcome = act();
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     this.state = { kind: 'settled', verb, outcome };
     this.end();
     return outcome;

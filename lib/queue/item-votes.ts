@@ -22,7 +22,11 @@ export interface ItemReader {
 export class ItemVotes implements VoteRequest, VoteSink {
   /** What each member said, by member index: words per item, or why there are none. */
   readonly said: ({ readonly words: readonly string[] | string } | { readonly failure: string } | undefined)[];
-  private readonly tallies: Tally[] = [];
+  /** One for all items while each member said the same of all of them, as most do; then one each. */
+  private shared: Tally | undefined;
+  private tallies: readonly Tally[] = [];
+  /** What was counted for all items alike. */
+  private readonly counted: ('grant' | 'refuse' | 'fail')[] = [];
   private readonly isDecided: boolean[];
 
   constructor(
@@ -38,11 +42,7 @@ export class ItemVotes implements VoteRequest, VoteSink {
   ) {
     this.said = new Array<undefined>(context.memberCount).fill(undefined);
     this.isDecided = new Array<boolean>(itemCount).fill(false);
-    for (let item = 0; item < itemCount; item++) {
-      const tally = new Tally(context.groupSize, context.quorum);
-      if (context.groupSize > context.memberCount) tally.fail(context.groupSize - context.memberCount);
-      this.tallies.push(tally);
-    }
+    this.shared = this.newTally();
   }
 
   get sink(): VoteSink {
@@ -52,7 +52,7 @@ export class ItemVotes implements VoteRequest, VoteSink {
   /** Counts a vote that was given otherwise, as home's for what it proposed itself. */
   grantAll(memberIndex: number): void {
     this.said[memberIndex] = { words: [] };
-    for (let item = 0; item < this.itemCount; item++) this.settle(item, this.tallies[item]!.grant());
+    this.countAll('grant');
   }
 
   /** What a member said of an item; undefined when it did not. */
@@ -74,6 +74,20 @@ export class ItemVotes implements VoteRequest, VoteSink {
     }
     this.said[memberIndex] = { words };
     this.reader.onReply?.(memberIndex, words, reply);
+    this.count(words);
+  }
+
+  onFailure(memberIndex: number, said: string): void {
+    this.said[memberIndex] = { failure: said };
+    this.countAll('fail');
+  }
+
+  private count(words: readonly string[] | string): void {
+    let granted = 0;
+    for (let item = 0; item < this.itemCount; item++) if (this.reader.isGranted(words[item]!, item)) granted += 1;
+    if (granted === this.itemCount) return this.countAll('grant');
+    if (granted === 0) return this.countAll('refuse');
+    this.part();
     for (let item = 0; item < this.itemCount; item++) {
       if (this.isDecided[item]) continue;
       const tally = this.tallies[item]!;
@@ -81,15 +95,38 @@ export class ItemVotes implements VoteRequest, VoteSink {
     }
   }
 
-  onFailure(memberIndex: number, said: string): void {
-    this.said[memberIndex] = { failure: said };
+  private countAll(opinion: 'grant' | 'refuse' | 'fail'): void {
+    if (this.shared) {
+      this.counted.push(opinion);
+      const verdict = this.shared[opinion]();
+      if (verdict !== 'pending') for (let item = 0; item < this.itemCount; item++) this.settle(item, verdict);
+      return;
+    }
     for (let item = 0; item < this.itemCount; item++) {
-      if (!this.isDecided[item]) this.settle(item, this.tallies[item]!.fail());
+      if (!this.isDecided[item]) this.settle(item, this.tallies[item]![opinion]());
     }
   }
 
+  /** From now on each item is counted on its own. */
+  private part(): void {
+    if (!this.shared) return;
+    this.shared = undefined;
+    this.tallies = Array.from({ length: this.itemCount }, () => {
+      const tally = this.newTally();
+      for (const opinion of this.counted) tally[opinion]();
+      return tally;
+    });
+  }
+
+  private newTally(): Tally {
+    const { groupSize, memberCount, quorum } = this.context;
+    const tally = new Tally(groupSize, quorum);
+    if (groupSize > memberCount) tally.fail(groupSize - memberCount);
+    return tally;
+  }
+
   private settle(item: number, verdict: Verdict): void {
-    if (verdict === 'pending') return;
+    if (verdict === 'pending' || this.isDecided[item]) return;
     this.isDecided[item] = true;
     this.reader.onDecided(item, verdict, this);
   }

@@ -4,6 +4,7 @@ import { Coalescer } from './coalescer.js';
 import { endOfRun } from './end-of-run.js';
 import type { ItemVerdict, ItemVotes } from './item-votes.js';
 import type { MemberTime } from './member-time.js';
+import { idLength } from './message-ids.js';
 import { groupOfRecord } from './message-record.js';
 import type { QueueRequests } from './queue-requests.js';
 
@@ -11,18 +12,14 @@ import type { QueueRequests } from './queue-requests.js';
 const restMin = 20;
 const restMax = 5000;
 
-/** What home proposes. */
-interface Proposal {
+/** A message that a quorum leased to this client. */
+export interface LeasedMessage {
   readonly id: string;
   token: number;
   /** How often it was leased, as members count it: see `attemptOf()`. */
   counted: number;
   readonly record: string;
   readonly group: string;
-}
-
-/** A message that a quorum leased to this client. */
-export interface LeasedMessage extends Proposal {
   /** Random per round: no other delivery ever has it together with this id. */
   readonly holder: string;
   /** `clock.now()` until which nobody else can have it. */
@@ -82,14 +79,35 @@ export class Leaser {
     const reply = await this.requests.ask(home, text);
     if (!Array.isArray(reply)) return { leased: [], waitMs: restMin };
     const words = reply as string[];
-    if (words.length < 4) return { leased: [], waitMs: waitOf(words) };
-    const proposals: Proposal[] = [];
-    for (let at = 0; at < words.length; at += 4) {
-      const [id, tokenText, counted, record] = words.slice(at, at + 4) as [string, string, string, string];
-      tokens.observe(Number(tokenText));
-      proposals.push({ id, token: Number(tokenText), counted: Number(counted), record, group: groupOfRecord(record) });
+    if (words.length === 1) return { leased: [], waitMs: waitOf(words[0]!) };
+    const items = this.readProposals(words, holder, askedAt, askedAt + validityOf(lease));
+    return { leased: await this.confirm(items, lease, home, askedAt), waitMs: 0 };
+  }
+
+  /** @param words runs as `lease.lua` writes them, then the records in that order */
+  private readProposals(
+    words: readonly string[],
+    holder: string,
+    askedAt: number,
+    validUntil: number,
+  ): LeasedMessage[] {
+    const runs = words[0]!;
+    const items: LeasedMessage[] = [];
+    for (let at = 0; at < runs.length;) {
+      const [token, counted, count] = [0, 1, 2].map(() => {
+        const end = runs.indexOf(' ', at);
+        const value = Number(runs.slice(at, end));
+        at = end + 1;
+        return value;
+      }) as [number, number, number];
+      this.time.tokens.observe(token);
+      for (let message = 0; message < count; message++, at += idLength) {
+        const record = words[items.length + 1]!;
+        const id = runs.slice(at, at + idLength);
+        items.push({ id, token, counted, record, group: groupOfRecord(record), holder, validUntil, askedAt });
+      }
     }
-    return { leased: await this.confirm(proposals, holder, lease, home, askedAt), waitMs: 0 };
+    return items;
   }
 
   /**
@@ -102,9 +120,11 @@ export class Leaser {
     let open = items.length;
     await new Promise<void>((resolve) => {
       const votes = this.requests.vote(this.confirmText(items, lease), items.length, {
-        split: (reply) => String(reply).split(' '),
+        split: (reply) => wordsOf(String(reply), items.length),
         isGranted,
-        onReply: (member, words) => this.healMissing(member, words, items),
+        onReply: (member, words) => {
+          if (!isPlain(words)) this.healMissing(member, words, items);
+        },
         onDecided: (item, verdict) => {
           extended[item] = verdict === 'granted';
           if (--open === 0) resolve();
@@ -115,32 +135,31 @@ export class Leaser {
     return extended;
   }
 
-  private confirm(
-    proposals: readonly Proposal[],
-    holder: string,
-    lease: number,
-    home: Member,
-    askedAt: number,
-  ): Promise<LeasedMessage[]> {
+  private confirm(items: LeasedMessage[], lease: number, home: Member, askedAt: number): Promise<LeasedMessage[]> {
     const { group } = this.requests;
-    const validUntil = askedAt + validityOf(lease);
-    const items = proposals.map((proposal): LeasedMessage => ({ ...proposal, holder, validUntil, askedAt }));
     const leased: LeasedMessage[] = [];
     let open = items.length;
+    let isAllPlain = true;
     return new Promise((resolve) => {
       const votes = this.requests.vote(
         this.confirmText(items, lease),
         items.length,
         {
-          split: (reply) => String(reply).split(' '),
+          split: (reply) => wordsOf(String(reply), items.length),
           isGranted,
           onReply: (member, words) => {
+            if (isPlain(words)) return;
+            isAllPlain = false;
             this.noteAttempts(words, items);
             this.healMissing(member, words, items);
           },
           onDecided: (index, verdict, decided) => {
             const item = items[index]!;
-            if (this.isKept(item, index, verdict, decided)) leased.push(item);
+            if (
+              (isAllPlain && verdict === 'granted' && group.now() < item.validUntil) ||
+              this.isKept(item, index, verdict, decided)
+            )
+              leased.push(item);
             if (--open === 0) resolve(leased);
           },
         },
@@ -201,6 +220,16 @@ export class Leaser {
   }
 }
 
+/** What members said of each message, from one answer: letters where none says more. */
+function wordsOf(reply: string, count: number): readonly string[] | string {
+  return count === 1 || reply.includes(' ') ? reply.split(' ') : reply;
+}
+
+/** Whether all were granted and nothing else is said. */
+function isPlain(words: readonly string[] | string): boolean {
+  return typeof words === 'string' && /^G+$/.test(words);
+}
+
 function isGranted(word: string): boolean {
   return word[0] === 'G' || word[0] === 'B';
 }
@@ -211,6 +240,6 @@ function restOf(words: readonly string[]): number {
   return waits.length === 0 ? restMin : Math.min(restMax, Math.max(restMin, ...waits));
 }
 
-function waitOf([ms]: readonly string[]): number {
-  return ms === undefined || ms === '-1' ? Infinity : Math.max(1, Number(ms));
+function waitOf(ms: string): number {
+  return ms === '-1' ? Infinity : Math.max(1, Number(ms));
 }

@@ -4,6 +4,8 @@ import type { MemberClock } from './member-clock.js';
 /** µs that ids may be ahead of the members' time, as many are made at once, before they begin anew. */
 const aheadMax = 500_000;
 
+export const idLength = 25;
+
 /** What a message's own id looks like; a caller's id must not. */
 export const messageIdPattern = /^\d{16}-[\w-]{8}$/;
 

@@ -52,25 +52,44 @@ export class Settler {
     return this.settle('X', message, text);
   }
 
-  /** Tries as long as nobody else can have the message. @throws LeaseLostError; NoQuorumError */
-  private async settle(verb: Verb, message: LeasedMessage, text: string): Promise<void> {
+  private settle(verb: Verb, message: LeasedMessage, text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const item = {
+        message,
+        text,
+        isRepeated: false,
+        done: (verdict: ItemVerdict, reports: readonly MemberReport[]): void => {
+          if (verdict === 'granted') resolve();
+          else this.goOn(verb, item, verdict, reports).then(resolve, reject);
+        },
+      };
+      this.coalescers[verb].add(item);
+    });
+  }
+
+  /** After what was no success: tries as long as nobody else can have the message. @throws LeaseLostError; NoQuorumError */
+  private async goOn(
+    verb: Verb,
+    item: SettleItem,
+    said: ItemVerdict,
+    reported: readonly MemberReport[],
+  ): Promise<void> {
     const { group, name } = this.requests;
-    let hasExtended = false;
-    for (let delay = retryMin, isRepeated = false; ; delay = Math.min(retryMax, delay * 2), isRepeated = true) {
-      const [verdict, reports] = await this.ask(verb, { message, text, isRepeated });
-      if (verdict === 'granted') return;
+    const { message } = item;
+    let [verdict, reports, hasExtended] = [said, reported, false];
+    for (let delay = retryMin; verdict !== 'granted'; delay = Math.min(retryMax, delay * 2)) {
       const left = message.validUntil - group.now();
       if (verdict === 'refused') {
         if (hasExtended || left <= 0) throw new LeaseLostError(name, message.id, message.token, 'refused', reports);
         // members that were away when it was leased, or forgot, do not know of the lease: tell them
         await this.leaser.extend([message], Math.ceil(left));
         hasExtended = true;
-        continue;
-      }
-      if (delay >= left) {
+      } else if (delay >= left) {
         throw group.noQuorum(`${verbs[verb]} of message ${message.id} of queue "${name}"`, reports);
+      } else {
+        await pause(group.clock, delay * (0.5 + group.random.fraction() / 2));
       }
-      await pause(group.clock, delay * (0.5 + group.random.fraction() / 2));
+      [verdict, reports] = await this.ask(verb, { message, text: item.text, isRepeated: true });
     }
   }
 
@@ -89,7 +108,7 @@ export class Settler {
       split: (reply) => String(reply),
       isGranted: (word, item) => word === 'A' || (word === 'D' && this.mayBeOurs(items[item]!, verb)),
       onReply: (member, letters) => {
-        if (verb === 'A') this.spreadTo(member, letters, items, granted);
+        if (verb === 'A' && letters.includes('R')) this.spreadTo(member, letters, items, granted);
       },
       onDecided: (index, verdict, decided) => {
         granted[index] = verdict === 'granted';

@@ -4,7 +4,7 @@
   that is done is not leased (protocols/queue.md, S25 S26). A lease is never shortened.
   Request  "nn F" lease (ms) then runs of messages: ' ' holder ' ' token ' ' attempt ' ' group length ' ' group ' ' count ' '
            and that many ids
-  Answer   words: G granted, B granted and the record is wanted (both with the attempt where it is higher here), D done,
+  Answer   words, without spaces between them where all are of one letter: G granted, B granted and the record is wanted (both with the attempt where it is higher here), D done,
            L and ms (another holds it or its group), T and token (too low), X dead letter   Cost O(log messages) each ]]
 --- @include "become_head"
 --- @include "is_done"
@@ -107,5 +107,6 @@ local function confirm(request, q)
   if #new > 0 then
     lease_new(q, whole(now + ms), new, new_states)
   end
-  return table.concat(words, ' ')
+  local letters = table.concat(words)
+  return #letters == #words and letters or table.concat(words, ' ')
 end

@@ -1,7 +1,7 @@
 --[[ Leases the first messages that are ready, as home: the others are asked for the same ones then (confirm).
   Request  "nn L" holder ' ' token (16) ' ' lease (ms) ' ' count ' ' who: inbox and id to wake when there is none, or '-'
-  Answer   {id, token, attempt, record, ...}, some fewer when the records are large; or, when there is none,
-           {ms until something may change (-1: nothing known)}   Cost O(count * log messages) ]]
+  Answer   {runs of messages, record, ...}, some fewer when the records are large; a run: token ' ' attempt ' ' count ' ' and
+           that many ids; or, when there is none, {ms until something may change (-1: nothing known)}   Cost O(count * log messages) ]]
 --- @include "read_state"
 --- @include "write_state"
 --- @include "read_header"
@@ -11,7 +11,15 @@ local listen_ms = 60000
 -- bytes of records in one answer, about; messages that are looked at before their size is known
 local bytes_max = 1000000
 local first_look = 16
-local function lease_some(q, holder, token, until_ms, popped, answer)
+local function add_to_runs(runs, token, attempt, id)
+  local last = runs[#runs]
+  if not last or last.token ~= token or last.attempt ~= attempt then
+    last = { token = token, attempt = attempt, ids = {} }
+    runs[#runs + 1] = last
+  end
+  last.ids[#last.ids + 1] = id
+end
+local function lease_some(q, holder, token, until_ms, popped, runs, answer)
   local call = redis.call
   local ids = {}
   for i = 1, #popped, 2 do
@@ -32,8 +40,8 @@ local function lease_some(q, holder, token, until_ms, popped, answer)
     written[n + 1] = id
     written[n + 2] = not state and group == '' and first or write_state(own, attempt, 'L', holder, group)
     leased[n + 1], leased[n + 2] = until_ms, id
-    n = #answer
-    answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = id, own, attempt, record
+    add_to_runs(runs, own, attempt, id)
+    answer[#answer + 1] = record
     bytes = bytes + #record
   end
   call('HSET', q.states, unpack(written))
@@ -55,15 +63,22 @@ end
 local function lease(request, q)
   local now = tick(q)
   local holder, token, ms, count, who = string.match(request, '^(%S+) (%d+) (%d+) (%d+) (.+)$', 5)
-  local answer, left, size, bytes = {}, tonumber(count), first_look, 0
+  local runs, answer, left, size, bytes = {}, { '' }, tonumber(count), first_look, 0
   while left > 0 and bytes < bytes_max do
     local popped = redis.call('ZPOPMIN', q.ready, math.min(left, size))
     if #popped == 0 then
       break
     end
-    bytes = bytes + lease_some(q, holder, tonumber(token), whole(now + ms), popped, answer)
+    bytes = bytes + lease_some(q, holder, tonumber(token), whole(now + ms), popped, runs, answer)
     left = left - #popped / 2
-    size = math.max(1, math.floor((bytes_max - bytes) / (bytes / (#answer / 4))))
+    size = math.max(1, math.floor((bytes_max - bytes) / (bytes / (#answer - 1))))
   end
-  return #answer > 0 and answer or nothing(q, now, who)
+  if #answer == 1 then
+    return nothing(q, now, who)
+  end
+  for i, run in ipairs(runs) do
+    runs[i] = run.token .. ' ' .. run.attempt .. ' ' .. #run.ids .. ' ' .. table.concat(run.ids)
+  end
+  answer[1] = table.concat(runs)
+  return answer
 end
