@@ -9,9 +9,12 @@ import {
   LockService,
   MajorityRedisModule,
   MajorityRedisService,
+  QueueConsumer,
+  QueueService,
   QuorumKvService,
   WithMajorityLock,
 } from 'nestjs-majority-redis';
+import type { Delivery } from 'nestjs-majority-redis';
 import { MajorityRedisTestingModule, MemoryGroup, withInMemoryGroups } from 'nestjs-majority-redis/testing/in-memory';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../support/eventually.js';
@@ -137,6 +140,42 @@ describe('MajorityRedisTestingModule', () => {
     const waiting = locks.acquire('kept', { waitFor: 5000 }).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(5000);
     expect(await waiting).toMatchObject({ code: 'LOCK_UNAVAILABLE' });
+  });
+});
+
+describe('queues on MajorityRedisTestingModule', () => {
+  @Injectable()
+  class Mailer {
+    readonly attempts: string[] = [];
+
+    @QueueConsumer('emails')
+    send({ body, attempt }: Delivery<string>): void {
+      this.attempts.push(`${body} ${attempt}`);
+      if (attempt < 3) throw new Error('not yet');
+    }
+  }
+
+  it('feeds @QueueConsumer() methods, and tries again when the fake time has come', async () => {
+    vi.useFakeTimers();
+    const app = await start(
+      Test.createTestingModule({
+        imports: [
+          MajorityRedisTestingModule.forRoot({ isGlobal: true }),
+          MajorityRedisModule.registerQueue({ name: 'emails', backoff: { type: 'fixed', delay: 600_000 } }),
+        ],
+        providers: [Mailer],
+      }),
+    );
+    const { attempts } = app.get(Mailer);
+    const queues = app.get(QueueService);
+    await queues.put('emails', 'hello');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(attempts).toEqual(['hello 1']);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(attempts).toEqual(['hello 1', 'hello 2']);
+    await vi.advanceTimersByTimeAsync(610_000);
+    expect(attempts).toEqual(['hello 1', 'hello 2', 'hello 3']);
+    expect(await queues.size('emails')).toMatchObject({ ready: 0, delayed: 0, leased: 0, dead: 0, done: 1 });
   });
 });
 

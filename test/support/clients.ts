@@ -1,4 +1,6 @@
 import { connectMajorityRedis, type MajorityRedis, type MajorityRedisOptions } from '../../lib/connect.js';
+import { connectInMemory } from '../../lib/in-memory/connect-in-memory.js';
+import { MemoryGroup } from '../../lib/in-memory/memory-group.js';
 import type { LockOptions } from '../../lib/lock/lock-options.js';
 import type { Lock } from '../../lib/lock/lock.js';
 import type { LockService } from '../../lib/lock/lock.service.js';
@@ -16,9 +18,15 @@ export class Clients {
   private readonly open: MajorityRedis[] = [];
 
   /** @throws as `connectMajorityRedis()` does */
-  async connect(nodes: readonly NodeOptions[], options: Omit<MajorityRedisOptions, 'nodes'> = {}): Promise<TestClient> {
+  async connect(
+    nodes: readonly NodeOptions[] | MemoryGroup,
+    options: Omit<MajorityRedisOptions, 'nodes'> = {},
+  ): Promise<TestClient> {
     const events: GroupEvent[] = [];
-    const client = await connectMajorityRedis({ ...options, nodes }, { onEvent: (event) => events.push(event) });
+    const hooks = { onEvent: (event: GroupEvent) => events.push(event) };
+    const client = await (nodes instanceof MemoryGroup
+      ? connectInMemory({ ...options, group: nodes }, hooks)
+      : connectMajorityRedis({ ...options, nodes }, hooks));
     this.open.push(client);
     return Object.assign(client, { events });
   }

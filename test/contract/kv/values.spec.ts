@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidOptionsError, StaleTokenError } from '../../../lib/errors.js';
 import type { QuorumKvService } from '../../../lib/kv/quorum-kv.service.js';
-import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
 import { Clients, keyMaker } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
+import { everyGroup, type TestGroup } from '../../support/groups.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
 expectNothingUnhandled();
 const nextKey = keyMaker('value');
 
-describe.each([1, 3, 4, 5])('values on a group of %d', (size) => {
+describe.each(everyGroup)('values on $on', ({ open }) => {
   const clients = new Clients();
-  let group: LocalGroup;
+  let group: TestGroup;
   let kv: QuorumKvService;
   let other: QuorumKvService;
 
   beforeAll(async () => {
-    group = await startLocalGroup({ size });
-    ({ kv } = await clients.connect(group.urls));
-    ({ kv: other } = await clients.connect(group.urls));
+    group = await open();
+    ({ kv } = await clients.connect(group.nodes));
+    ({ kv: other } = await clients.connect(group.nodes));
   });
   afterAll(async () => {
     await clients.close();

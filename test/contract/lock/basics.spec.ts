@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidOptionsError, LockUnavailableError } from '../../../lib/errors.js';
 import type { LockService } from '../../../lib/lock/lock.service.js';
-import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
 import { Clients, keyMaker, type TestClient } from '../../support/clients.js';
+import { everyGroup, type TestGroup } from '../../support/groups.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
 expectNothingUnhandled();
 const nextKey = keyMaker();
 
-describe.each([1, 3, 4, 5])('locks on a group of %d', (size) => {
+describe.each(everyGroup)('locks on $on', ({ size, open }) => {
   const quorum = Math.floor(size / 2) + 1;
   const clients = new Clients();
-  let group: LocalGroup;
+  let group: TestGroup;
   let locks: LockService;
   let others: readonly TestClient[];
 
   beforeAll(async () => {
-    group = await startLocalGroup({ size });
-    others = await Promise.all([1, 2, 3].map(() => clients.connect(group.urls)));
+    group = await open();
+    others = await Promise.all([1, 2, 3].map(() => clients.connect(group.nodes)));
     ({ locks } = others[0]!);
   });
   afterAll(async () => {
@@ -37,7 +37,7 @@ describe.each([1, 3, 4, 5])('locks on a group of %d', (size) => {
     expect(state).toMatchObject({ key, mode: 'exclusive', token: lock.token, waiting: 0 });
     expect(state.holders.map(({ holder }) => holder)).toEqual([lock.holder]);
     expect(state.holders[0]!.remaining).toBeGreaterThan(4000);
-    expect(state.votes.map(({ member }) => member)).toEqual(group.members.map(({ name }) => name));
+    expect(state.votes.map(({ member }) => member)).toEqual(group.names);
     expect(state.votes.filter(({ said }) => said === 'held').length).toBeGreaterThanOrEqual(quorum);
   });
 
@@ -51,7 +51,7 @@ describe.each([1, 3, 4, 5])('locks on a group of %d', (size) => {
       expect(refusal).toMatchObject({ code: 'LOCK_UNAVAILABLE', keys: [key], refusedKeys: [key], waited: 0 });
       expect(refusal.retryAfter).toBeGreaterThan(3000);
       expect(refusal.retryAfter).toBeLessThanOrEqual(5000);
-      expect(refusal.members.map(({ member }) => member)).toEqual(group.members.map(({ name }) => name));
+      expect(refusal.members.map(({ member }) => member)).toEqual(group.names);
       expect(refusal.members.filter(({ said }) => said === 'held').length).toBeGreaterThanOrEqual(1);
       expect(await asked.tryAcquire(key)).toBeNull();
     }

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lock } from '../../../lib/lock/lock.js';
-import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
 import { Clients, keyMaker, type TestClient } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
+import { everyGroup, type TestGroup } from '../../support/groups.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
 expectNothingUnhandled();
 const nextKey = keyMaker();
 
-describe.each([1, 3, 4, 5])('contention on a group of %d', (size) => {
+describe.each(everyGroup)('contention on $on', ({ size, open }) => {
   const clients = new Clients();
-  let group: LocalGroup;
+  let group: TestGroup;
   let three: readonly TestClient[];
 
   beforeAll(async () => {
-    group = await startLocalGroup({ size });
-    three = await Promise.all([1, 2, 3].map(() => clients.connect(group.urls)));
+    group = await open();
+    three = await Promise.all([1, 2, 3].map(() => clients.connect(group.nodes)));
     // so that what follows is the group's ordinary life
     await eventually(() => three.every(({ group: seen }) => seen.status().voting === size));
   });

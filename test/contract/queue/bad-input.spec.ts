@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidOptionsError } from '../../../lib/errors.js';
-import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
 import { Clients, type TestClient } from '../../support/clients.js';
+import { inMemoryGroup, serverGroup, type TestGroup } from '../../support/groups.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
 expectNothingUnhandled();
 
-describe('bad input', () => {
+describe.each([serverGroup(1), inMemoryGroup])('bad input on $on', ({ open }) => {
   const clients = new Clients();
-  let group: LocalGroup;
+  let group: TestGroup;
   let queues: TestClient['queues'];
 
   beforeAll(async () => {
-    group = await startLocalGroup({ size: 1 });
-    ({ queues } = await clients.connect(group.urls, { queue: { maxBodyBytes: 16 } }));
+    group = await open();
+    ({ queues } = await clients.connect(group.nodes, { queue: { maxBodyBytes: 16 } }));
   });
   afterAll(async () => {
     await clients.close();
@@ -61,20 +61,12 @@ describe('bad input', () => {
     const error: unknown = await (async () => act())().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(InvalidOptionsError);
     expect((error as InvalidOptionsError).option).toBe(option);
-    expect(await group.members[0]!.command('EXISTS', 'majority:queue-records:q')).toBe(0);
+    expect(await queues.size('q')).toEqual({ ready: 0, delayed: 0, leased: 0, dead: 0, done: 0 });
   });
 
   it('refuses bad module options at the start', async () => {
     for (const given of [{ maxBodyBytes: 0 }, { lease: 70_000 }, { codec: {} }, { poll: 1 }]) {
-      await expect(clients.connect(group.urls, { queue: given as never })).rejects.toThrow(InvalidOptionsError);
+      await expect(clients.connect(group.nodes, { queue: given as never })).rejects.toThrow(InvalidOptionsError);
     }
-  });
-
-  it('keeps users’ names away from its own', async () => {
-    await queues.put('member', 1);
-    await queues.put(':facts:', 1, { id: 'queue-facts', group: 'majority:member' });
-    expect(await group.members[0]!.command('GET', 'majority:member')).toMatch(/^\w{40}$/);
-    expect(await queues.purge('member')).toBe(1);
-    expect(await queues.purge(':facts:')).toBe(1);
   });
 });

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidOptionsError } from '../../../lib/errors.js';
-import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
 import { Clients, type TestClient } from '../../support/clients.js';
+import { inMemoryGroup, serverGroup, type TestGroup } from '../../support/groups.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
 expectNothingUnhandled();
 
-describe('bad input', () => {
+describe.each([serverGroup(1), inMemoryGroup])('bad input on $on', ({ open }) => {
   const clients = new Clients();
-  let group: LocalGroup;
+  let group: TestGroup;
   let kv: TestClient['kv'];
 
   beforeAll(async () => {
-    group = await startLocalGroup({ size: 1 });
-    ({ kv } = await clients.connect(group.urls, { kv: { maxValueBytes: 16 } }));
+    group = await open();
+    ({ kv } = await clients.connect(group.nodes, { kv: { maxValueBytes: 16 } }));
   });
   afterAll(async () => {
     await clients.close();
@@ -55,14 +55,7 @@ describe('bad input', () => {
 
   it('refuses bad module options at the start', async () => {
     for (const given of [{ maxValueBytes: 0 }, { timeout: 50 }, { codec: {} }, { sweep: 1 }]) {
-      await expect(clients.connect(group.urls, { kv: given as never })).rejects.toThrow(InvalidOptionsError);
+      await expect(clients.connect(group.nodes, { kv: given as never })).rejects.toThrow(InvalidOptionsError);
     }
-  });
-
-  it('keeps users keys away from its own', async () => {
-    await kv.set('member', 1);
-    await kv.set(':kv-floor:', 1);
-    expect(await group.members[0]!.command('GET', 'majority:member')).toMatch(/^\w{40}$/);
-    expect(await group.members[0]!.command('EXISTS', 'majority:kv-floor:')).toBe(0);
   });
 });

@@ -1,25 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LeaseLostError } from '../../../lib/errors.js';
-import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
 import { Clients, keyMaker, type TestClient } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
+import { everyGroup, type TestGroup } from '../../support/groups.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
 expectNothingUnhandled();
 const nextQueue = keyMaker('queue');
 
-describe.each([1, 3, 4, 5])('a queue on a group of %d', (size) => {
+describe.each(everyGroup)('a queue on $on', ({ open }) => {
   const clients = new Clients();
-  let group: LocalGroup;
+  let group: TestGroup;
   let a: TestClient['queues'];
   let b: TestClient['queues'];
   let queue: string;
 
   beforeAll(async () => {
-    group = await startLocalGroup({ size });
+    group = await open();
     const options = { queue: { backoff: { type: 'fixed', delay: 20 }, pollInterval: 200 } } as const;
-    a = (await clients.connect(group.urls, options)).queues;
-    b = (await clients.connect(group.urls, options)).queues;
+    a = (await clients.connect(group.nodes, options)).queues;
+    b = (await clients.connect(group.nodes, options)).queues;
   });
   afterAll(async () => {
     await clients.close();

@@ -1,23 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NoQuorumError } from '../../../lib/errors.js';
-import { quorumOf } from '../../../lib/quorum/tally.js';
-import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
 import { Clients, type TestClient } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
+import { everyGroup, type TestGroup } from '../../support/groups.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
 expectNothingUnhandled();
 
-describe.each([1, 3, 4, 5])('looking at the queues of a group of %d', (size) => {
+describe.each(everyGroup)('looking at the queues of $on', ({ open }) => {
   const clients = new Clients();
-  let group: LocalGroup;
+  let group: TestGroup;
   let here: TestClient;
   let there: TestClient;
 
   beforeAll(async () => {
-    group = await startLocalGroup({ size });
-    here = await clients.connect(group.urls);
-    there = await clients.connect(group.urls);
+    group = await open();
+    here = await clients.connect(group.nodes);
+    there = await clients.connect(group.nodes);
   });
   afterAll(async () => {
     await clients.close();
@@ -48,7 +47,7 @@ describe.each([1, 3, 4, 5])('looking at the queues of a group of %d', (size) => 
   });
 
   it('is refused without a quorum', async () => {
-    await Promise.all(group.members.slice(0, size - quorumOf(size) + 1).map((member) => member.kill()));
+    await group.takeQuorum();
     await eventually(() => here.group.status().hasQuorum === false);
     await expect(here.queues.names()).rejects.toThrow(NoQuorumError);
     await expect(here.queues.headAge('age')).rejects.toThrow(NoQuorumError);

@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LockUnavailableError } from '../../../lib/errors.js';
 import type { LockService } from '../../../lib/lock/lock.service.js';
-import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
 import { acquireEverywhere, Clients, keyMaker } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
+import { everyGroup, type TestGroup } from '../../support/groups.js';
 import { stays } from '../../support/stays.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
@@ -12,15 +12,18 @@ expectNothingUnhandled();
 const nextKey = keyMaker();
 const shared = { mode: 'shared', ttl: 5000 } as const;
 
-describe.each([1, 3, 4, 5])('shared locks on a group of %d', (size) => {
+describe.each(everyGroup)('shared locks on $on', ({ open }) => {
   const clients = new Clients();
-  let group: LocalGroup;
+  let group: TestGroup;
   let here: LockService;
   let there: LockService;
 
   beforeAll(async () => {
-    group = await startLocalGroup({ size });
-    [{ locks: here }, { locks: there }] = await Promise.all([clients.connect(group.urls), clients.connect(group.urls)]);
+    group = await open();
+    [{ locks: here }, { locks: there }] = await Promise.all([
+      clients.connect(group.nodes),
+      clients.connect(group.nodes),
+    ]);
   });
   afterAll(async () => {
     await clients.close();
