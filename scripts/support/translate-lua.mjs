@@ -18,9 +18,11 @@ export function translateLua(source) {
     luaVersion: '5.1',
     comments: false,
     locations: true,
+    ranges: true,
     encodingMode: 'pseudo-latin1',
   });
   count = 0;
+  text = bytes;
   const code = new Scope().functionBody(body);
   return `({ ${runtimeNames.replaceAll(' ', ', ')} }, redis, KEYS, ARGV) => ${code}`;
 }
@@ -38,6 +40,8 @@ const comparisons = { '<': 'lt', '<=': 'le', '>': 'gt', '>=': 'ge' };
 
 /** Declared so far: no two names of a script are the same in JavaScript. */
 let count = 0;
+/** What is being translated. */
+let text = '';
 
 /** The names that are visible at one place, each with the one it has in JavaScript: Lua may declare a name twice. */
 class Scope {
@@ -166,21 +170,22 @@ class Scope {
   /** All values of a list of expressions: a call at its end gives all of its own. */
   list(nodes) {
     const last = nodes.at(-1);
-    if (nodes.length === 1 && last.type === 'CallExpression') return this.call(last);
+    if (nodes.length === 1 && givesAll(last, 0)) return this.call(last);
     return `[${this.items(nodes)}]`;
   }
 
-  items(nodes) {
+  /** @param own parentheses around the list that are not of its last item: 1 when it is the only argument of a call */
+  items(nodes, own = 0) {
     return nodes
       .map((node, index) =>
-        index === nodes.length - 1 && node.type === 'CallExpression' ? `...${this.call(node)}` : this.value(node),
+        index === nodes.length - 1 && givesAll(node, own) ? `...${this.call(node)}` : this.value(node),
       )
       .join(', ');
   }
 
   call({ type, base, arguments: given }) {
     if (type !== 'CallExpression') return refuse({ type, loc: base.loc });
-    return `${this.value(base)}(${this.items(given)})`;
+    return `${this.value(base)}(${this.items(given, given.length === 1 ? 1 : 0)})`;
   }
 
   condition(node) {
@@ -257,6 +262,16 @@ class Scope {
     if (arithmetic.has(operator)) return `(number(${a}) ${operator} number(${b}))`;
     return operator in comparisons ? `${comparisons[operator]}(${a}, ${b})` : refuse(node);
   }
+}
+
+/** Whether an expression at the end of a list gives all its values: a call does, unless parentheses are around it. */
+function givesAll({ type, range }, own) {
+  if (type !== 'CallExpression') return false;
+  // the parser does not tell
+  const [start, end] = range;
+  const opened = /[(\s]*$/.exec(text.slice(0, start))[0].replaceAll(/\s/g, '').length;
+  const closed = /^[)\s]*/.exec(text.slice(end))[0].replaceAll(/\s/g, '').length;
+  return Math.min(opened, closed) <= own;
 }
 
 /** @throws Error always */
