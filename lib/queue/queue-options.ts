@@ -42,8 +42,12 @@ export interface GetOptions {
 export interface ConsumeOptions {
   /** Deliveries that may be out and not settled, 1 to 10000. @default 1 */
   readonly concurrency?: number;
-  /** Deliveries that may be leased ahead of that, 0 to 10000. @default as `concurrency`; up to 256 while handlers end
-   * that many in 10 ms, and those that then wait for over 200 ms are given back */
+  /**
+   * Deliveries that may be leased ahead of that, 0 to 10000.
+   *
+   * @default `concurrency`; more, up to 256, as far as handlers end so many while members are asked twice (at least
+   * 10 ms). What then waits behind slower ones for over 200 ms is given back.
+   */
   readonly prefetch?: number;
   /** ms. @default the queue's */
   readonly lease?: number;

@@ -84,10 +84,18 @@ export class QueueMember extends VotingMember {
     const words = (await this.ask(queue, text)) as string[];
     if (words[0] === 'FAILED') throw new Error(words[1]);
     if (words.length === 1) return Number(words[0]);
-    return Array.from({ length: words.length / 4 }, (_, index) => {
-      const [id, tokenText, counted, text_] = words.slice(index * 4, index * 4 + 4) as [string, string, string, string];
-      return { id, token: Number(tokenText), counted: Number(counted), record: text_ };
-    });
+    const [runs = '', ...records] = words;
+    const leased: Leased[] = [];
+    for (const [, token_ = '', counted = '', count = '', ids = ''] of runs.matchAll(
+      /(\d+) (\d+) (\d+) ((?:\d{16}-.{8})+)/g,
+    )) {
+      if (ids.length !== Number(count) * 25) throw new Error(`a run of ${count} has other ids: ${ids}`);
+      for (const id of ids.match(/.{25}/g) ?? []) {
+        leased.push({ id, token: Number(token_), counted: Number(counted), record: records[leased.length] ?? '' });
+      }
+    }
+    if (leased.length !== records.length) throw new Error(`there are ${records.length} records for ${runs}`);
+    return leased;
   }
 
   /** Ids that are leased. */
@@ -101,7 +109,8 @@ export class QueueMember extends VotingMember {
     const texts = items.map(({ holder = 'h', id, token, counted = 1, group = '' }) => {
       return ` ${holder} ${token} ${counted} ${Buffer.byteLength(group)} ${group} 1 ${id}`;
     });
-    return String(await this.ask(queue, `F${ms}${texts.join('')}`)).split(' ');
+    const answer = String(await this.ask(queue, `F${ms}${texts.join('')}`));
+    return items.length > 1 && answer.length === items.length ? [...answer] : answer.split(' ');
   }
 
   ack(queue: string, ...items: { id: string; holder?: string }[]): Promise<unknown> {

@@ -90,6 +90,29 @@ describe.each([serverGroup(3), inMemoryGroup])('a stream of deliveries on $on', 
     expect(seen.values).toHaveLength(6);
   });
 
+  it('leases ahead while handlers are quick, and lets others have what then waits behind a slow one', async () => {
+    const queue = nextQueue();
+    const slow = 200;
+    await putter.putAll(queue, numbers(400));
+    const held: Delivery<number>[] = [];
+    const quick = consumer.consume<number>(queue).subscribe((delivery) => {
+      if (delivery.body === slow) held.push(delivery);
+      else void delivery.ack();
+    });
+    // the one that is out and one ahead
+    await eventually(async () => {
+      const { done, leased } = await sizeOf(queue);
+      return done === slow && leased === 2;
+    });
+    expect(held).toHaveLength(1);
+    const other = record(putter.consume<number>(queue).pipe(mergeMap((delivery) => delivery.ack())));
+    await eventually(async () => (await sizeOf(queue)).ready === 0);
+    other.stop();
+    await held[0]!.ack();
+    await eventually(async () => (await sizeOf(queue)).done === 400);
+    quick.unsubscribe();
+  });
+
   it('ends by takeUntil: what is out can be settled, what was leased ahead goes back at once', async () => {
     const queue = nextQueue();
     await putter.putAll(queue, numbers(5));

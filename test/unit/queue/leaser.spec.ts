@@ -6,6 +6,9 @@ import { recordText } from '../../../lib/queue/message-record.js';
 import { validityOf } from '../../../lib/quorum/validity.js';
 import { FakeQueueRequests } from '../../support/fake-queue-requests.js';
 
+/** Ids of messages, as long as they are. */
+const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => name.padStart(25, '0')) as [string, string, string, string];
+
 /** What the members' clocks say, µs. */
 const memberUs = 1_732_345_678_901_237;
 
@@ -21,7 +24,8 @@ async function propose(ids: readonly string[], { group = '', size = 3, token = 0
   fake.answer = (_, text) => {
     asked.push(text);
     if (text === 'T') return String(memberUs);
-    return ids.flatMap((id) => [id, String(token || Number(text.split(' ')[1])), '1', recordOf(group)]);
+    const run = `${token || Number(text.split(' ')[1])} 1 ${ids.length} ${ids.join('')}`;
+    return [run, ...ids.map(() => recordOf(group))];
   };
   const home = fake.requests.group.members[0] as unknown as Member;
   const round: { done?: LeaseRound } = {};
@@ -40,17 +44,17 @@ async function propose(ids: readonly string[], { group = '', size = 3, token = 0
 
 describe('Leaser', () => {
   it('asks home first, under a token of the members’ time, then the others for the same messages', async () => {
-    const { fake, asked, leased, others } = await propose(['a', 'b'], { group: 'größe' });
+    const { fake, asked, leased, others } = await propose([a, b], { group: 'größe' });
     expect(asked).toEqual(['T', 'T', 'T', `Lid-2 ${memberUs} 3000 10 -`]);
-    expect(fake.last).toMatchObject({ text: `F3000 id-2 ${memberUs} 1 7 größe 2 ab`, members: [1, 2] });
-    await others('G G');
-    expect(leased()).toEqual(['a', 'b']);
+    expect(fake.last).toMatchObject({ text: `F3000 id-2 ${memberUs} 1 7 größe 2 ${a}${b}`, members: [1, 2] });
+    await others('GG');
+    expect(leased()).toEqual([a, b]);
     expect(fake.told).toEqual([]);
   });
 
   it('asks for the time once, and never goes below a token it has seen', async () => {
     const high = memberUs + 5_000_000;
-    const { leaser, home, asked, time } = await propose(['a'], { token: high });
+    const { leaser, home, asked, time } = await propose([a], { token: high });
     void leaser.lease(1, 3000, home, 'inbox one');
     await Promise.resolve();
     expect(asked.at(-1)).toBe(`Lid-3 ${high + 1} 3000 1 inbox one`);
@@ -58,7 +62,7 @@ describe('Leaser', () => {
   });
 
   it('relies on a lease from before home was asked, and not beyond its validity', async () => {
-    const { round, others } = await propose(['a']);
+    const { round, others } = await propose([a]);
     await others('G');
     expect(round.done!.leased[0]).toMatchObject({ askedAt: 0, validUntil: validityOf(3000), counted: 1 });
   });
@@ -77,65 +81,65 @@ describe('Leaser', () => {
   });
 
   it('gives back at once what no quorum leased, and lets it rest as long as another has it', async () => {
-    const { fake, leased, others } = await propose(['a', 'b', 'c', 'd']);
+    const { fake, leased, others } = await propose([a, b, c, d]);
     await others('G L700 T99 L99999', 'L10 L300 L5 L1');
-    expect(leased()).toEqual(['a']);
-    expect(fake.told).toEqual([0, 1, 2].map((member) => `${member} Nb id-2 700 1 c id-2 20 1 d id-2 5000 1 `));
+    expect(leased()).toEqual([a]);
+    expect(fake.told).toEqual([0, 1, 2].map((member) => `${member} N${b} id-2 700 1 ${c} id-2 20 1 ${d} id-2 5000 1 `));
   });
 
   it('goes above a token that a member refused', async () => {
-    const { time, others } = await propose(['a']);
+    const { time, others } = await propose([a]);
     await others(`T${memberUs + 9_000_000}`, 'L5');
     expect(time.tokens.next()).toBeGreaterThan(memberUs + 9_000_000);
   });
 
   it('does not deliver what is done anywhere, and spreads that (S25)', async () => {
-    const { fake, leased, others } = await propose(['a', 'b'], { size: 5 });
-    await others('G D', 'D G', 'G G', 'G G');
+    const { fake, leased, others } = await propose([a, b], { size: 5 });
+    await others('GD', 'DG', 'GG', 'GG');
     expect(leased()).toEqual([]);
-    expect(fake.told).toEqual([0, 1, 2, 3, 4].flatMap((member) => [`${member} Ea b `]));
+    expect(fake.told).toEqual([0, 1, 2, 3, 4].flatMap((member) => [`${member} E${a} ${b} `]));
   });
 
   it('makes a message dead everywhere that was given up while home was away', async () => {
-    const { fake, leased, others } = await propose(['a']);
+    const { fake, leased, others } = await propose([a]);
     await others('X', 'X');
     expect(leased()).toEqual([]);
-    expect(fake.told[0]).toBe('0 Xa id-2 15 given up before');
+    expect(fake.told[0]).toBe(`0 X${a} id-2 15 given up before`);
     // one member that says so is no quorum
-    const minority = await propose(['a']);
+    const minority = await propose([a]);
     await minority.others('X', 'G');
-    expect(minority.leased()).toEqual(['a']);
+    expect(minority.leased()).toEqual([a]);
   });
 
   it('gives members the record of what they leased without knowing it', async () => {
-    const { fake, others } = await propose(['a', 'b']);
-    await others('G G', 'B G');
+    const { fake, others } = await propose([a, b]);
+    await others('GG', 'BG');
     const record = recordOf();
-    expect(fake.told).toEqual([`2 Ha R 0 0 ${record.length} ${record}`]);
+    expect(fake.told).toEqual([`2 H${a} R 0 0 ${record.length} ${record}`]);
   });
 
   it('counts attempts as the member does that counts most', async () => {
-    const { round, others } = await propose(['a', 'b']);
-    await others('G4 B1000002', 'G G');
+    const { round, others } = await propose([a, b]);
+    await others('G4 B1000002', 'GG');
     expect(round.done!.leased.map(({ counted }) => counted)).toEqual([4, 1_000_002]);
   });
 
   it('does not deliver a message when its votes took longer than its validity, or than votes are counted', async () => {
-    const { fake, leased, others } = await propose(['a']);
+    const { fake, leased, others } = await propose([a]);
     fake.clock.pause(2001);
     await others('G', 'G');
     expect(leased()).toEqual([]);
-    expect(fake.told[0]).toBe('0 Na id-2 20 1 ');
+    expect(fake.told[0]).toBe(`0 N${a} id-2 20 1 `);
   });
 
   it('extends by a quorum, each on its own', async () => {
-    const { fake, leaser, round, others } = await propose(['a', 'b']);
-    await others('G G');
+    const { fake, leaser, round, others } = await propose([a, b]);
+    await others('GG');
     const extended = leaser.extend(round.done!.leased, 9000);
     await fake.clock.settle();
     expect(fake.last).toMatchObject({ members: [0, 1, 2] });
-    expect(fake.last.text).toMatch(/^F9000 id-2 \d+ 1 0 {2}2 ab$/);
-    await fake.reply('G G', 'L5 B');
+    expect(fake.last.text).toBe(`F9000 id-2 ${memberUs} 1 0  2 ${a}${b}`);
+    await fake.reply('GG', 'L5 B');
     await fake.reply('L5 L5', 'L5 L5', 'L5 G');
     expect(await extended).toEqual([false, true]);
   });
