@@ -2,10 +2,19 @@ import type { Subscription } from 'rxjs';
 import type { Member } from '../member/member.js';
 import type { Group } from '../quorum/group.js';
 import { pause } from '../runtime/pause.js';
+import { idLength } from './message-ids.js';
 import type { QueueRequests } from './queue-requests.js';
 
 /** ms an idle consumer lets its inbox take to be opened. */
 const subscribeMax = 200;
+/** ms after which an offer is not worth taking any more: home keeps the message back for others only a little longer. */
+const offerMax = 150;
+
+/** A message that home told together with a wake-up, so that it need not be asked for there. */
+export interface Offer {
+  readonly id: string;
+  readonly record: string;
+}
 
 /** What wakes an idle consumer: home names it when a message becomes ready, and home may change when members come or go. */
 export class Bell {
@@ -15,6 +24,7 @@ export class Bell {
   private readonly group: Group;
   private hasRung = false;
   private wake: (() => void) | undefined;
+  private offered: { readonly offer: Offer; readonly at: number } | undefined;
   private readonly homes = new Set<Member>();
   private readonly changes: Subscription;
 
@@ -23,7 +33,7 @@ export class Bell {
     this.group = group;
     this.id = group.random.id();
     this.who = `${group.keys.inbox(group.clientId)} ${this.id}`;
-    for (const member of group.members) group.inboxAt(member).listen(this.id, this.ring);
+    for (const member of group.members) group.inboxAt(member).listen(this.id, this.hear);
     this.changes = group.events.subscribe(({ type }) => {
       if (type === 'member') this.ring();
     });
@@ -55,9 +65,26 @@ export class Bell {
     return hasRung;
   }
 
+  /** What came with the wake-up, once. */
+  takeOffer(): Offer | undefined {
+    const { offered } = this;
+    this.offered = undefined;
+    return offered && this.group.now() - offered.at < offerMax ? offered.offer : undefined;
+  }
+
   readonly ring = (): void => {
     this.hasRung = true;
     this.wake?.();
+  };
+
+  /** @param text `ready`, or `ready id record` */
+  private readonly hear = (text: string): void => {
+    const [idAt, recordAt] = ['ready '.length, 'ready '.length + idLength + 1];
+    if (text.length > recordAt) {
+      const offer = { id: text.slice(idAt, recordAt - 1), record: text.slice(recordAt) };
+      this.offered = { offer, at: this.group.now() };
+    }
+    this.ring();
   };
 
   close(): void {

@@ -106,7 +106,7 @@ export class Consumption<T> {
       const count = Math.max(1, Math.min(roundMax, room));
       const terms = { ...this.terms, onEnded: this.onEnded };
       const askedAt = this.clock.now();
-      const taken = await this.intake.take(count, home, terms, this.bell.who);
+      const taken = await this.intake.take(count, home, terms, this.bell.who, this.bell.takeOffer());
       this.prefetch.adapt(askedAt);
       this.retryDelay = retryMin;
       this.ready.push(...taken.deliveries);

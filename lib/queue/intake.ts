@@ -1,5 +1,6 @@
 import { decodeValue } from '../kv/codec.js';
 import type { KvCodec } from '../kv/kv.js';
+import type { Offer } from './bell.js';
 import type { CallerIds } from './caller-ids.js';
 import { HeldDelivery, type DeliveryContext } from './held-delivery.js';
 import type { LeaseKeeper } from './lease-keeper.js';
@@ -57,8 +58,11 @@ export class Intake {
     return home;
   }
 
-  async take(count: number, home: Member, terms: IntakeTerms, waker?: Waker): Promise<Intaken> {
-    const { leased, waitMs } = await this.leaser.lease(count, terms.lease, home, waker);
+  /** @param offer what home told meanwhile: it is taken first, and alone */
+  async take(count: number, home: Member, terms: IntakeTerms, waker?: Waker, offer?: Offer): Promise<Intaken> {
+    const { leased, waitMs } = offer
+      ? await this.leaser.leaseOffered(offer, terms.lease)
+      : await this.leaser.lease(count, terms.lease, home, waker);
     const opened = leased.map((message) => this.open(message, terms));
     const deliveries: HeldDelivery[] = [];
     for (const one of opened) {

@@ -1,5 +1,6 @@
 import { validityOf } from '../quorum/validity.js';
 import type { Member } from '../member/member.js';
+import type { Offer } from './bell.js';
 import { Coalescer } from './coalescer.js';
 import { endOfRun } from './end-of-run.js';
 import type { ItemVerdict, ItemVotes } from './item-votes.js';
@@ -84,6 +85,25 @@ export class Leaser {
     return { leased: await this.confirm(items, lease, home, askedAt), waitMs: 0 };
   }
 
+  /** The message that home told with a wake-up: all members are asked at once, home like the others. */
+  async leaseOffered({ id, record }: Offer, lease: number): Promise<LeaseRound> {
+    const { group } = this.requests;
+    const { clock, tokens } = this.time;
+    if (!clock.isTuned) await clock.learn(this.requests);
+    const askedAt = group.now();
+    const item: LeasedMessage = {
+      id,
+      token: tokens.next(),
+      counted: 1,
+      record,
+      group: groupOfRecord(record),
+      holder: group.random.id(),
+      validUntil: askedAt + validityOf(lease),
+      askedAt,
+    };
+    return { leased: await this.confirm([item], lease, undefined, askedAt), waitMs: 0 };
+  }
+
   /** @param words runs as `lease.lua` writes them, then the records in that order */
   private readProposals(
     words: readonly string[],
@@ -135,7 +155,13 @@ export class Leaser {
     return extended;
   }
 
-  private confirm(items: LeasedMessage[], lease: number, home: Member, askedAt: number): Promise<LeasedMessage[]> {
+  /** @param home who proposed them, so that its vote is given; undefined: nobody's is */
+  private confirm(
+    items: LeasedMessage[],
+    lease: number,
+    home: Member | undefined,
+    askedAt: number,
+  ): Promise<LeasedMessage[]> {
     const { group } = this.requests;
     const leased: LeasedMessage[] = [];
     let open = items.length;
@@ -165,7 +191,7 @@ export class Leaser {
         },
         askedAt,
       );
-      votes.grantAll(home.index);
+      if (home) votes.grantAll(home.index);
       for (const member of group.members) if (member !== home) member.submit(votes);
     });
   }

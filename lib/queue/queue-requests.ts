@@ -52,8 +52,11 @@ export class QueueRequests {
     return new ItemVotes(this.group, messages, this.keys, args, itemCount, reader, startedAt, weightOf(text));
   }
 
+  /** Home first: it wakes who waits. */
   sendToAll(votes: ItemVotes): void {
-    for (const member of this.group.members) member.submit(votes);
+    const [home] = this.group.homesOf(this.name);
+    home?.submit(votes);
+    for (const member of this.group.members) if (member !== home) member.submit(votes);
   }
 
   /** To one member; undefined when it has no vote to give. */

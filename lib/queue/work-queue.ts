@@ -123,7 +123,8 @@ export class WorkQueue {
         let rest = this.module.pollInterval;
         if (!(await this.pauseWatch.look())) {
           const waker = this.group.now() < end ? bell.who : undefined;
-          const { deliveries, waitMs, hadMessages } = await this.intake.take(terms.count, home, intakeTerms, waker);
+          const asked = [terms.count, home, intakeTerms, waker, bell.takeOffer()] as const;
+          const { deliveries, waitMs, hadMessages } = await this.intake.take(...asked);
           if (deliveries.length > 0) return await this.orBack(deliveries, signal);
           rest = hadMessages ? 0 : Math.min(rest, waitMs);
         }

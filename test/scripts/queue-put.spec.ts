@@ -175,8 +175,53 @@ describe('wake', () => {
     await member.redis.zadd(member.key(queue, 'idle'), 1, 'inbox-1 ended');
     await member.put(queue, { id: messageId(now) });
     await eventually(() => inbox.messages.length > 0);
-    expect(inbox.messages).toEqual(['here ready']);
+    expect(inbox.messages).toEqual([`here ready ${messageId(now)} ${record()}`]);
     expect(await member.redis.exists(member.key(queue, 'idle'))).toBe(0);
+  });
+
+  it('tells a message that comes alone with the wake-up, and keeps it from others until that is leased', async () => {
+    const inbox = await member.inbox('inbox-1');
+    const id = messageId(now);
+    await member.lease(queue, { who: clientKeys });
+    await member.put(queue, { id, record: record('größe') });
+    await eventually(() => inbox.messages.length === 1);
+    expect(inbox.messages).toEqual([`one ready ${id} ${record('größe')}`]);
+    expect(await member.leaseIds(queue)).toEqual([]);
+    expect(await member.confirm(queue, 60_000, { id, token: 7 })).toEqual(['G']);
+    expect(await member.state(queue, id)).toMatchObject({ token: 7, counted: 1, kind: 'L', holder: 'h' });
+    expect(await member.ack(queue, { id })).toBe('A');
+  });
+
+  it('lets others have a message soon that was told to a consumer which does not ask for it, and counts no attempt', async () => {
+    const inbox = await member.inbox('inbox-1');
+    const id = messageId(now);
+    await member.lease(queue, { who: clientKeys });
+    await member.put(queue, { id });
+    await eventually(() => inbox.messages.length === 1);
+    expect(await member.lease(queue, { who: 'inbox-1 two' })).toBeLessThanOrEqual(200);
+    await member.letEnd(queue, id);
+    expect(await member.lease(queue)).toMatchObject([{ id, counted: 1 }]);
+  });
+
+  it('tells no message that is large, in a group or not the first, nor to nobody', async () => {
+    const inbox = await member.inbox('inbox-1');
+    const others = [{ record: record('x'.repeat(20_000)) }, { record: record('b', { group: 'g' }) }];
+    for (const [index, other] of others.entries()) {
+      await member.lease(queue, { who: clientKeys });
+      await member.put(queue, { id: messageId(now + index), ...other });
+      await eventually(() => inbox.messages.length === index + 1);
+      expect(inbox.messages.at(-1)).toBe('one ready');
+      expect(await member.leaseIds(queue)).toEqual([messageId(now + index)]);
+    }
+    await member.lease(queue, { who: clientKeys });
+    await member.redis.zadd(member.key(queue, 'ready'), 0, messageId(now + 2));
+    await member.put(queue, { id: messageId(now + 3) });
+    await eventually(() => inbox.messages.length === 3);
+    expect(inbox.messages.at(-1)).toBe('one ready');
+    const unheard = member.name();
+    await member.lease(unheard, { who: 'inbox-of-nobody one' });
+    await member.put(unheard, { id: messageId(now) });
+    expect(await member.leaseIds(unheard)).toEqual([messageId(now)]);
   });
 
   it('forgets who listens after a minute', async () => {

@@ -143,4 +143,19 @@ describe('Leaser', () => {
     await fake.reply('L5 L5', 'L5 L5', 'L5 G');
     expect(await extended).toEqual([false, true]);
   });
+
+  it('asks all members at once for a message that home told with a wake-up, home’s vote being like the others’', async () => {
+    const { fake, leaser, time } = await propose([]);
+    const round: { done?: LeaseRound } = {};
+    void leaser.leaseOffered({ id: a, record: recordOf() }, 3000).then((done) => (round.done = done));
+    await fake.clock.settle();
+    expect(fake.last.members).toEqual([0, 1, 2]);
+    expect(fake.last.text).toMatch(new RegExp(`^F3000 id-\\d+ \\d{16} 1 0  1 ${a}$`));
+    fake.last.votes.onReply(1, 'G');
+    await fake.clock.settle();
+    expect(round.done).toBeUndefined();
+    await fake.reply('G');
+    expect(round.done).toMatchObject({ waitMs: 0, leased: [{ id: a, counted: 1, validUntil: validityOf(3000) }] });
+    expect(time.tokens.next()).toBeGreaterThan(round.done!.leased[0]!.token);
+  });
 });

@@ -8,6 +8,7 @@
 --- @include "enter"
 --- @include "read_header"
 --- @include "member_time"
+--- @include "offer"
 --- @include "store_record"
 --- @include "wake"
 local function put(request, q)
@@ -69,7 +70,11 @@ local function put(request, q)
   if #stored > 0 then
     call('HSET', q.records, unpack(stored))
     call('ZADD', q.seen, unpack(listed))
-    call('ZADD', q.ready, unpack(ready))
+    if entered == 1 and offer(q, stored[1], stored[2]) then
+      entered = 0
+    else
+      call('ZADD', q.ready, unpack(ready))
+    end
   end
   wake(q, entered)
   return table.concat(letters) .. ' ' .. string.format('%.0f', now_us)

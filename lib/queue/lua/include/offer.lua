@@ -1,0 +1,28 @@
+--[[ Tells a message that just came to a consumer that has nothing to do, with its wake-up: it asks all members for the lease
+  at once and need not ask home first. Meanwhile the message stands back here as a delayed one does: a consumer that does
+  not want it costs that delay. Nothing is leased by that.
+  offer(queue, id, record) returns whether one was told   Cost O(log messages + consumers that ended) ]]
+--- @include "member_time"
+--- @include "whole"
+local offer_ms, offer_bytes = 200, 16384
+local function offer(q, id, record)
+  -- not before others that are ready
+  if #record > offer_bytes or redis.call('ZCARD', q.ready) > 0 then
+    return false
+  end
+  local now = member_time()
+  local popped = redis.call('ZPOPMIN', q.idle)
+  while #popped > 0 and tonumber(popped[2]) <= now do
+    popped = redis.call('ZPOPMIN', q.idle)
+  end
+  if #popped == 0 then
+    return false
+  end
+  local inbox, who = string.match(popped[1], '^(%S+) (%S+)$')
+  if redis.call('PUBLISH', inbox, who .. ' ready ' .. id .. ' ' .. record) == 0 then
+    -- nobody heard it here; on a Cluster member another shard may have told it
+    return false
+  end
+  redis.call('ZADD', q.delayed, whole(now + offer_ms), id)
+  return true
+end
