@@ -77,6 +77,7 @@ export default defineConfig({
       kind('contract', ['contract'], 1, 2),
       kind('nest', ['nest', 'sample'], 1, 2),
       onIoredis5('ioredis-5', ['contract/lock', 'integration/lock', 'ioredis-5'], 1, 2),
+      kind('simulation', ['simulation'], 3, 1),
       onDist('dashboard', ['dashboard'], 2, 1),
       kind('faults', ['faults'], 2, 1),
     ],

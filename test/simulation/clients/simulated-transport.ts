@@ -1,11 +1,14 @@
-import { parseFacts } from '../../../lib/member/ioredis-connection.js';
+import { IoredisConnection, readFacts } from '../../../lib/member/ioredis-connection.js';
 import type { Connection, Subscription, Transport } from '../../../lib/member/transport.js';
 import { bounded } from '../../../lib/runtime/bounded.js';
-import { fromBytes, toBytes } from '../redis/bytes.js';
+import { fromBytes } from '../redis/bytes.js';
 import { Channel, type Route } from './channel.js';
-import { read, SimulatedConnection } from './simulated-connection.js';
+import { SimulatedClient } from './simulated-client.js';
 
-/** How one client reaches one member, in the steps and with the words of the transport over ioredis. */
+/**
+ * How one client reaches one member: the transport over ioredis with its clients and its clock exchanged, in the same
+ * steps and with the same words.
+ */
 export class SimulatedTransport implements Transport {
   constructor(
     readonly address: string,
@@ -18,11 +21,8 @@ export class SimulatedTransport implements Transport {
 
   async connect(timeout: number, onClosed: (reason: string) => void): Promise<Connection> {
     const channel = await this.open(timeout, onClosed);
-    const facts = await this.first(channel, timeout, async () => {
-      const [server, memory] = await Promise.all([channel.send(['INFO', 'server']), channel.send(['INFO', 'memory'])]);
-      return parseFacts(String(read(server)), String(read(memory)));
-    });
-    return new SimulatedConnection(channel, facts);
+    const client = new SimulatedClient(channel);
+    return new IoredisConnection(client, await this.first(channel, timeout, () => readFacts(client)));
   }
 
   async subscribe(
@@ -32,7 +32,7 @@ export class SimulatedTransport implements Transport {
     onClosed: (reason: string) => void,
   ): Promise<Subscription> {
     const channel = await this.open(timeout, onClosed, (message) => onMessage(fromBytes(message)));
-    await this.first(channel, timeout, () => channel.subscribe(toBytes(name)));
+    await this.first(channel, timeout, () => new SimulatedClient(channel).subscribe(name));
     return { close: () => channel.close() };
   }
 

@@ -33,7 +33,7 @@ function drawCommand(draw: () => number): Bytes[] {
     Array.from({ length: 1 + Math.floor(draw() * max) }, () => pick(from));
   const maybe = (...words: Bytes[]): Bytes[] => (draw() < 0.4 ? words : []);
   const [key, member] = [pick(keys), pick(members)];
-  const name = pick(commandNames.filter((one) => !['TIME', 'INFO', 'PUBLISH', 'SCAN'].includes(one)));
+  const name = pick(commandNames.filter((one) => !['TIME', 'INFO', 'PUBLISH', 'SCAN', 'FLUSHALL'].includes(one)));
   switch (name) {
     case 'DEL':
     case 'MGET':

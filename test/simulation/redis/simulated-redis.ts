@@ -70,9 +70,6 @@ export class SimulatedRedis implements CommandContext {
       case 'EVAL':
         this.scripts.set(createHash('sha1').update(args[0]!, 'latin1').digest('hex'), args[0]!);
         return this.evaluate(args[0]!, args.slice(1));
-      case 'FLUSHALL':
-        this.keyspace.clear();
-        return { ok: 'OK' };
       default:
         return runCommand(this, name, args);
     }

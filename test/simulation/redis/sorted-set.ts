@@ -54,8 +54,13 @@ export class SortedSet {
     );
   }
 
+  /** From the first member that is not below on, as long as none is above: with several scores that leaves some out. */
   byLex(min: LexBound, max: LexBound): Scored[] {
-    return this.order.filter(({ member }) => isNotBelow(member, min) && isNotAbove(member, max));
+    const [lowest, highest] = [this.order[0], this.order.at(-1)];
+    if (!lowest || !highest || !isNotBelow(highest.member, min) || !isNotAbove(lowest.member, max)) return [];
+    const start = this.order.findIndex(({ member }) => isNotBelow(member, min));
+    const end = this.order.findIndex(({ member }, index) => index >= start && !isNotAbove(member, max));
+    return this.order.slice(start, end < 0 ? undefined : end);
   }
 
   clone(): SortedSet {

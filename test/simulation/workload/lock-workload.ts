@@ -63,12 +63,16 @@ export class LockWorkload implements Workload<LockOperationPlan> {
       this.counts.acquired += 1;
       this.stage.note(actor.name, `acquired ${operation.keys.join('+')} ${mode} with ${lock.token}`);
       const leave = this.exclusion.enter(actor.name, lock);
-      for (let step = 0; step < writes; step++) {
-        await actor.sleep(hold / writes);
-        if (mode === 'exclusive') this.exclusion.write(actor.name, lock);
-        if (step === 1 && operation.isExtended) await lock.extend();
+      try {
+        for (let step = 0; step < writes; step++) {
+          await actor.sleep(hold / writes);
+          if (mode === 'exclusive') this.exclusion.write(actor.name, lock);
+          if (step === 1 && operation.isExtended) await lock.extend();
+        }
+      } finally {
+        // also after an extension that failed: it may go on in the background
+        if (operation.isReleased) await lock.release().finally(leave);
       }
-      if (operation.isReleased) await lock.release().finally(leave);
       this.stage.note(actor.name, `let go ${operation.keys.join('+')}`);
     } catch (error) {
       this.note(actor, error);

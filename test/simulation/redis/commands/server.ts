@@ -1,3 +1,4 @@
+import { ok } from '../reply.js';
 import type { CommandTable } from './command.js';
 
 /** Commands on the server itself. */
@@ -5,6 +6,13 @@ export const serverCommands: CommandTable = {
   TIME: {
     arity: [0, 0],
     run: ({ nowUs }) => [String(Math.floor(nowUs / 1_000_000)), String(nowUs % 1_000_000)],
+  },
+  FLUSHALL: {
+    arity: [0, 0],
+    run({ keyspace }) {
+      keyspace.clear();
+      return ok;
+    },
   },
   INFO: {
     arity: [1, 1],

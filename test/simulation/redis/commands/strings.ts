@@ -27,11 +27,11 @@ export const stringCommands: CommandTable = {
   GETRANGE: {
     arity: [3, 3],
     run({ keyspace }, [key, start, end]) {
-      const from = parseWhole(start!);
-      const to = parseWhole(end!);
+      const [from, to] = [parseWhole(start!), parseWhole(end!)];
       const text = keyspace.find(key!, 'string')?.text ?? '';
-      const first = from < 0 ? Math.max(0, text.length + from) : from;
-      return text.slice(first, (to < 0 ? text.length + to : to) + 1);
+      if (from < 0 && to < 0 && from > to) return '';
+      const [first, last] = [from, to].map((index) => Math.max(0, index < 0 ? text.length + index : index));
+      return text.slice(first, last! + 1);
     },
   },
   SETRANGE: {

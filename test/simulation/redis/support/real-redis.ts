@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { startLocalGroup, type LocalGroup } from '../../../../lib/testing/index.js';
 import { toBytes, type Bytes } from '../bytes.js';
+import { parseScore } from '../numbers.js';
 import type { Reply } from '../reply.js';
 
 /** A real server whose answers and contents can be laid beside those of the simulated one. */
@@ -52,7 +53,7 @@ export class RealRedis implements AsyncDisposable {
     }
     if (type === 'set') return ((await this.execute(['SMEMBERS', key])) as Bytes[]).sort();
     const pairs = pairsOf((await this.execute(['ZRANGE', key, '0', '-1', 'WITHSCORES'])) as Bytes[]);
-    return pairs.map(([member, score]) => [member, Number(score)]);
+    return pairs.map(([member, score]) => [member, parseScore(score)]);
   }
 }
 
