@@ -10,6 +10,7 @@ export interface IoredisClient {
   evalsha(sha: string, keyCount: number, keys: readonly string[], args: readonly unknown[]): Promise<unknown>;
   eval(source: string, keyCount: number, keys: readonly string[], args: readonly unknown[]): Promise<unknown>;
   subscribe(channel: string): Promise<unknown>;
+  unsubscribe(channel: string): Promise<unknown>;
   sendCommand(command: Command): unknown;
   on(event: string, listener: (...args: never[]) => void): unknown;
 }

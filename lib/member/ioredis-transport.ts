@@ -3,12 +3,13 @@ import { bounded } from '../runtime/bounded.js';
 import { systemClock } from '../runtime/clock.js';
 import { openClient, type IoredisClient } from './ioredis-client.js';
 import { IoredisConnection, readFacts } from './ioredis-connection.js';
-import type { Connection, Subscription, Transport } from './transport.js';
+import type { Connection, ServerFacts, Subscription, Transport } from './transport.js';
 
 /** A member that is one server: by URL, options, Sentinel, or as a ready instance shows it. */
 export class IoredisTransport implements Transport {
   constructor(
     readonly address: string,
+    private readonly keyPrefix: string,
     /** Makes a client with `ownSettings` that is not connected yet. */
     private readonly createClient: () => Redis,
   ) {}
@@ -20,9 +21,16 @@ export class IoredisTransport implements Transport {
   async connect(timeout: number, onClosed: (reason: string) => void): Promise<Connection> {
     const client = await openClient(this.createClient(), timeout, onClosed);
     const facts = await closeOnError(client, () =>
-      bounded(systemClock, readFacts(client), timeout, `no reply in ${timeout} ms`, () => client.disconnect()),
+      bounded(systemClock, this.greet(client), timeout, `no reply in ${timeout} ms`, () => client.disconnect()),
     );
     return new IoredisConnection(client, facts);
+  }
+
+  /** A user who may not subscribe is named here: no script can try that, and later it would show in slow wake-ups only. */
+  private async greet(client: IoredisClient): Promise<ServerFacts> {
+    const channel = `${this.keyPrefix}:preflight`;
+    await Promise.all([client.subscribe(channel), client.unsubscribe(channel)]);
+    return readFacts(client);
   }
 
   async subscribe(

@@ -20,14 +20,14 @@ export function nodeName(node: NodeOptions): string | undefined {
 
 /** How one node of the configuration is reached. @throws InvalidOptionsError when it is none of the known forms */
 export function createTransport(option: string, node: NodeOptions, keyPrefix: string): Transport {
-  if (typeof node === 'string') return fromUrl(option, node);
+  if (typeof node === 'string') return fromUrl(option, node, keyPrefix);
   if (typeof node !== 'object' || node === null) throw new InvalidOptionsError(option, allowed, show(node));
   if (isInstance(node)) return fromInstance(node, keyPrefix);
   if (isClusterOptions(node)) return fromCluster(option, node, keyPrefix);
-  return fromOptions(option, node);
+  return fromOptions(option, node, keyPrefix);
 }
 
-function fromUrl(option: string, text: string): Transport {
+function fromUrl(option: string, text: string, keyPrefix: string): Transport {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^rediss?:$/.test(url.protocol) || url.hostname === '' || !/^\/?\d*$/.test(url.pathname)) {
     // a URL may carry a password: nothing of it is shown
@@ -37,10 +37,14 @@ function fromUrl(option: string, text: string): Transport {
       'something else',
     );
   }
-  return new IoredisTransport(`${url.hostname}:${url.port || 6379}`, () => new Redis(text, { ...ownSettings }));
+  return new IoredisTransport(
+    `${url.hostname}:${url.port || 6379}`,
+    keyPrefix,
+    () => new Redis(text, { ...ownSettings }),
+  );
 }
 
-function fromOptions(option: string, options: RedisOptions): Transport {
+function fromOptions(option: string, options: RedisOptions, keyPrefix: string): Transport {
   const { host, port, path, sentinels, name } = options;
   if (port !== undefined && (!Number.isInteger(port) || port < 1 || port > 65_535)) {
     throw new InvalidOptionsError(`${option}.port`, 'a port from 1 to 65535', show(port));
@@ -50,6 +54,7 @@ function fromOptions(option: string, options: RedisOptions): Transport {
   }
   return new IoredisTransport(
     sentinels ? `sentinel:${name ?? ''}` : (path ?? `${host ?? 'localhost'}:${port ?? 6379}`),
+    keyPrefix,
     () => new Redis({ ...options, ...ownSettings }),
   );
 }
@@ -81,6 +86,7 @@ function fromInstance(instance: RedisInstance, keyPrefix: string): Transport {
   const { host, port, path, sentinels, name } = redis.options;
   return new IoredisTransport(
     sentinels ? `sentinel:${name ?? ''}` : (path ?? `${host ?? 'localhost'}:${port ?? 6379}`),
+    keyPrefix,
     () => redis.duplicate({ ...ownSettings }),
   );
 }

@@ -34,6 +34,10 @@ export class SimulatedClient implements IoredisClient {
     await this.channel.subscribe(toBytes(channel));
   }
 
+  async unsubscribe(): Promise<void> {
+    // a channel that hears ends with its socket
+  }
+
   /** A command that was encoded by whoever sends it. */
   sendCommand(command: Command): void {
     const words = parseRequest(toBytes(String(command.toWritable({}))));
