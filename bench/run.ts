@@ -12,14 +12,16 @@ import { row as kvContended } from './rows/kv-contended.js';
 import { row as kvMemory } from './rows/kv-memory.js';
 import { row as queue } from './rows/queue.js';
 import { row as queueBacklog } from './rows/queue-backlog.js';
+import { row as lockLoss } from './rows/lock-loss.js';
 import { row as queueFault } from './rows/queue-fault.js';
+import { row as queueLoss } from './rows/queue-loss.js';
 import type { Row } from './rows/row.js';
 import { RowContext } from './rows/row-context.js';
 import { row as steady } from './rows/steady.js';
 import { row as uncontended } from './rows/uncontended.js';
 
-const lockRows = [uncontended, contended, steady, frozen, killed];
-const rows: readonly Row[] = [...lockRows, kv, kvContended, kvMemory, queue, queueBacklog, queueFault];
+const lockRows = [uncontended, contended, steady, frozen, killed, lockLoss];
+const rows: readonly Row[] = [...lockRows, kv, kvContended, kvMemory, queue, queueBacklog, queueFault, queueLoss];
 const rowNames = rows.map(({ name }) => name);
 const jsonDefault = fileURLToPath(new URL('./results.json', import.meta.url));
 

@@ -1,5 +1,5 @@
 import type { WorkerProcess } from '../worker/worker-process.js';
-import type { LocalGroup, RowContext } from './row-context.js';
+import type { LocalGroup, Persistence, RowContext } from './row-context.js';
 
 /** Members that a contender is measured on; all others stand on one server. */
 const sizes: Readonly<Record<string, readonly number[]>> = { ours: [3, 5] };
@@ -31,8 +31,12 @@ export class RunningQueue implements AsyncDisposable {
   ) {}
 
   /** @returns undefined when it could not start; that is noted as a problem of the row */
-  static async start(context: RowContext, contender: QueueContender): Promise<RunningQueue | undefined> {
-    const group = await context.startGroup(contender.members);
+  static async start(
+    context: RowContext,
+    contender: QueueContender,
+    persistence?: Persistence,
+  ): Promise<RunningQueue | undefined> {
+    const group = await context.startGroup(contender.members, persistence);
     const process = await context.startContender('queue', contender.name, group, contender.label);
     if (process) return new RunningQueue(contender, process, group);
     await group.stop();

@@ -134,7 +134,7 @@ function table(context: RowContext, samples: readonly Sample[]): Table {
       fixed(highest(sample, 'memory', 0, seconds / 2), 1),
       fixed(highest(sample, 'memory', seconds / 2, seconds), 1),
       fixed(sample.rssPeak, 0),
-      whole(sample.left),
+      whole(sample.lost),
       whole(sample.twice),
       whole(countFailures(sample.failures)),
     ]),

@@ -3,6 +3,7 @@ import { loadTesting } from '../library.js';
 import { WorkerProcess } from '../worker/worker-process.js';
 
 const { startLocalGroup } = await loadTesting();
+export type Persistence = 'none' | 'everysec';
 export type LocalGroup = Awaited<ReturnType<typeof startLocalGroup>>;
 
 /** Members of a group where a row does not say otherwise. */
@@ -49,8 +50,8 @@ export class RowContext {
     return [...(this.asked.sizes ?? otherwise)].sort((a, b) => a - b);
   }
 
-  async startGroup(size = GROUP_SIZE): Promise<LocalGroup> {
-    const group = await startLocalGroup({ size });
+  async startGroup(size = GROUP_SIZE, persistence: Persistence = 'none'): Promise<LocalGroup> {
+    const group = await startLocalGroup({ size, persistence });
     const info = String(await group.members[0]?.command('INFO', 'server'));
     this.versions['server'] = /^(?:valkey|redis)_version:\S+/m.exec(info)?.[0].replace('_version:', ' ') ?? 'unknown';
     return group;

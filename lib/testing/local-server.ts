@@ -8,8 +8,11 @@ import { ReplyError, redisCommand } from './redis-command.js';
 import { ServerLog } from './server-log.js';
 import { watchdog } from './watchdog.js';
 
-/** `none`: a server that starts again starts empty. `always`: every write is on disk before it is answered. */
-export type Persistence = 'none' | 'always';
+/**
+ * `none`: a server that starts again starts empty. `always`: every write is on disk before it is answered. `everysec`:
+ * within a second.
+ */
+export type Persistence = 'none' | 'always' | 'everysec';
 
 /** `frozen`: stopped by SIGSTOP, so that it accepts connections and answers nothing. */
 export type LocalServerState = 'running' | 'frozen' | 'stopped';
@@ -166,7 +169,7 @@ export class RedisProcess implements LocalServer {
     const address = ['--port', String(this.port), '--bind', '127.0.0.1', '--protected-mode', 'yes'];
     const files = ['--dir', folder, '--logfile', '', '--daemonize', 'no', '--save', ''];
     const durability =
-      persistence === 'always' ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+      persistence === 'none' ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', persistence];
     return [...address, ...files, ...durability, ...args];
   }
 
