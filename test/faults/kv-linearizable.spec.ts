@@ -6,6 +6,9 @@ import { flush } from './nemesis/flush.js';
 import { freezeAndThaw } from './nemesis/freeze-and-thaw.js';
 import { shuffled, type Fault } from './nemesis/nemesis.js';
 import { restartEmpty } from './nemesis/restart-empty.js';
+import type { FaultLog } from './report/fault-log.js';
+import { soakLength, strikesFor } from './report/soak-length.js';
+import { keepReport, makeReport, type SoakCall } from './report/soak-report.js';
 import { Site } from './site/site.js';
 import { brisk } from './site/site-client.js';
 import { KvProcess } from './workload/kv-process.js';
@@ -14,8 +17,8 @@ const registers = ['red', 'green', 'blue', 'gold'];
 const counters = ['stock'];
 /** ms that the processes' clocks are wrong: nothing may depend on them. */
 const clockOffsets = [0, -3_600_000, 60_000];
-/** Times that two members are hit; `npm run test:soak` asks for more. */
-const strikes = Number(process.env['SOAK_STRIKES'] ?? 6);
+/** Two members are hit at a time. */
+const length = soakLength(6);
 
 /** Stops a whole client process for longer than an operation takes. */
 function pauseProcess(processes: readonly KvProcess[]): Fault {
@@ -43,7 +46,12 @@ function cutLink(links: Awaited<ReturnType<Site['openLinks']>>[]): Fault {
   };
 }
 
-async function historyUnderFaults(seed: number): Promise<readonly KvOperation[]> {
+interface Run {
+  readonly history: readonly KvOperation[];
+  readonly log: FaultLog;
+}
+
+async function runUnderFaults(seed: number): Promise<Run> {
   const random = seededRandom(seed);
   await using site = await Site.start();
   const observer = await site.connect('observer');
@@ -64,26 +72,39 @@ async function historyUnderFaults(seed: number): Promise<readonly KvOperation[]>
   try {
     const faults = [restartEmpty, flush, freezeAndThaw, pauseProcess(processes), cutLink(links)];
     const pick = (): Fault => faults[Math.floor(random() * faults.length)]!;
-    for (let strike = 0; strike < strikes; strike++) {
+    for (const _ of strikesFor(length)) {
       // a minority at the same time
       const [first, second] = shuffled(site.memberNumbers, random);
       await Promise.all([pick()(site, first!, random), pick()(site, second!, random)]);
-      await observer.asksUntilAllVote();
+      await site.log.recover(() => observer.asksUntilAllVote());
     }
-    return (await Promise.all(processes.map((one) => one.finish()))).flat();
+    const histories = await Promise.all(processes.map((one) => one.finish()));
+    return { history: histories.flat(), log: site.log };
   } finally {
     await Promise.all(processes.map((one) => one[Symbol.asyncDispose]()));
   }
 }
 
+function callsOf(history: readonly KvOperation[]): SoakCall[] {
+  const outcomes = { ok: 'done', failed: 'refused', unknown: 'unknown' } as const;
+  return history.map(({ calledAt, returnedAt, outcome }) => ({
+    at: Number.isFinite(returnedAt) ? returnedAt : calledAt,
+    outcome: outcomes[outcome.kind],
+  }));
+}
+
 describe('a key-value workload of three processes under restarts, flushes, freezes, cuts and pauses', () => {
-  it('is linearizable, and counters are exact', { timeout: 60_000 + 20_000 * strikes }, async () => {
-    const history = await historyUnderFaults(testSeed());
-    expect(checkLinearizability(history)).toEqual({ kind: 'linearizable' });
+  it('is linearizable, and counters are exact', { timeout: 180_000 + 2 * length.lasts }, async () => {
+    const { history, log } = await runUnderFaults(testSeed());
+    const verdict = checkLinearizability(history);
+    await keepReport(
+      makeReport('values', log, callsOf(history), verdict.kind === 'linearizable' ? [] : [JSON.stringify(verdict)]),
+    );
+    expect(verdict).toEqual({ kind: 'linearizable' });
     const count = (kind: string): number => history.filter(({ outcome }) => outcome.kind === kind).length;
     console.log(`${count('ok')} done, ${count('failed')} refused, ${count('unknown')} unknown`);
     // nothing could have gone wrong if nothing had been done
-    expect(count('ok')).toBeGreaterThan(100 * strikes);
+    expect(count('ok')).toBeGreaterThan(100 * length.strikes);
 
     const increments = history.filter(({ action }) => action.kind === 'increment');
     const acknowledged = increments.filter(({ outcome }) => outcome.kind === 'ok').length;

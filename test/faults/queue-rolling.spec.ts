@@ -9,12 +9,15 @@ import { freezeHome } from './nemesis/freeze-home.js';
 import { shuffled, type Fault } from './nemesis/nemesis.js';
 import { restartEmpty } from './nemesis/restart-empty.js';
 import { cutLink, delayRequests, killProcess, pauseProcess } from './nemesis/strike-crew.js';
+import type { FaultLog } from './report/fault-log.js';
+import { soakLength, strikesFor } from './report/soak-length.js';
+import { keepReport, makeReport, type SoakCall } from './report/soak-report.js';
 import { Site } from './site/site.js';
 import type { SiteClient } from './site/site-client.js';
 import { QueueCrew } from './workload/queue-crew.js';
 
-/** Times that members are hit at random after all have been restarted; `npm run test:soak` asks for more. */
-const strikes = Number(process.env['SOAK_STRIKES'] ?? 3);
+/** Members are hit at random after all have been restarted. */
+const length = soakLength(3);
 
 /** Resolves once every message is acknowledged. Those that consumers rejected come again. */
 async function drain(observer: SiteClient, queue: string): Promise<void> {
@@ -27,7 +30,12 @@ async function drain(observer: SiteClient, queue: string): Promise<void> {
   );
 }
 
-async function historyUnderFaults(seed: number): Promise<readonly QueueDeed[]> {
+interface Run {
+  readonly history: readonly QueueDeed[];
+  readonly log: FaultLog;
+}
+
+async function runUnderFaults(seed: number): Promise<Run> {
   const random = seededRandom(seed);
   await using site = await Site.start();
   const observer = await site.connect('observer');
@@ -43,41 +51,58 @@ async function historyUnderFaults(seed: number): Promise<readonly QueueDeed[]> {
     delayRequests(crew),
   ];
   const pick = (): Fault => faults[Math.floor(random() * faults.length)]!;
-  // the other member is of the minority that may fail at the same time
-  const rolling = shuffled(site.memberNumbers, random).map((member): [number, Fault] => [member, restartEmpty]);
-  const strikesAtRandom = Array.from({ length: strikes }, (): [number, Fault] => {
-    return [1 + Math.floor(random() * site.memberNumbers.length), pick()];
-  });
-  for (const [member, fault] of [...rolling, ...strikesAtRandom]) {
+  const strike = async (member: number, fault: Fault): Promise<void> => {
+    // the other member is of the minority that may fail at the same time
     const [other] = shuffled(
       site.memberNumbers.filter((one) => one !== member),
       random,
     );
     await Promise.all([fault(site, member, random), pick()(site, other!, random)]);
     // several busy processes besides: it may take longer than one alone needs
-    await observer.asksUntilAllVote(60_000);
-  }
+    await site.log.recover(() => observer.asksUntilAllVote(60_000));
+  };
+  for (const member of shuffled(site.memberNumbers, random)) await strike(member, restartEmpty);
+  for (const _ of strikesFor(length)) await strike(1 + Math.floor(random() * site.memberNumbers.length), pick());
   await crew.finish('producer');
   await drain(observer, crew.queue);
   await crew.finish('consumer');
-  return crew.history();
+  return { history: crew.history(), log: site.log };
+}
+
+/** Puts and acks; one without an answer was refused, or the process died. */
+function callsOf(history: readonly QueueDeed[]): SoakCall[] {
+  const answered = new Set<string>();
+  const calls: SoakCall[] = [];
+  for (const deed of history) {
+    if (deed.kind === 'stored') answered.add(`put ${deed.put}`);
+    else if (deed.kind === 'acked') answered.add(`ack ${deed.delivery}`);
+    else continue;
+    calls.push({ at: deed.at, outcome: 'done' });
+  }
+  for (const deed of history) {
+    const name = deed.kind === 'put' ? `put ${deed.put}` : deed.kind === 'ack' ? `ack ${deed.delivery}` : undefined;
+    if (name !== undefined && !answered.has(name)) calls.push({ at: deed.at, outcome: 'unknown' });
+  }
+  return calls;
 }
 
 describe('two producers and three consumers of a queue while all members restart empty in turn, and under other faults', () => {
   it(
     'have every stored message acknowledged once, by one holder at a time',
-    { timeout: 200_000 + 20_000 * strikes },
+    { timeout: 260_000 + 2 * length.lasts },
     async () => {
-      const history = await historyUnderFaults(testSeed());
+      const { history, log } = await runUnderFaults(testSeed());
+      const violations = checkDeliveries(history);
+      await keepReport(makeReport('queue', log, callsOf(history), violations));
       const { put, stored, delivery, acked } = countDeeds(history);
       // a group's order is home's: when home changes, the new one may not have all messages yet
       const late = checkGroupOrder(history).length;
       console.log(
         `${put} put, ${stored} stored, ${delivery} delivered, ${acked} acknowledged, ${late} before one of their group`,
       );
-      expect(checkDeliveries(history)).toEqual([]);
+      expect(violations).toEqual([]);
       // nothing could have gone wrong if nothing had been done
-      expect(acked).toBeGreaterThan(50 * strikes);
+      expect(acked).toBeGreaterThan(50 * length.strikes);
     },
   );
 });

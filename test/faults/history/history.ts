@@ -1,3 +1,6 @@
+import type { SoakCall } from '../report/soak-report.js';
+import { now } from './now.js';
+
 /** What a contender did under a lock. */
 export type Deed =
   | {
@@ -21,11 +24,14 @@ interface Holding {
 /** All deeds of one run in their order; knows who is inside. */
 export class History {
   readonly deeds: Deed[] = [];
+  /** Every attempt to get in. */
+  readonly calls: SoakCall[] = [];
   private readonly inside = new Set<Holding>();
 
   /** @returns what to call on leaving */
   enter(contender: string, lock: Holding['lock']): () => void {
     const besides = [...this.inside].filter((other) => other.lock.isHeld).map((other) => other.contender);
+    this.calls.push({ at: now(), outcome: 'done' });
     // looked at last: a lock that ended while we looked is not besides anybody
     const holding = { contender, lock };
     if (lock.isHeld) {
@@ -42,6 +48,7 @@ export class History {
   }
 
   fail(contender: string, code: string): void {
+    this.calls.push({ at: now(), outcome: 'refused' });
     this.deeds.push({ kind: 'fail', contender, code });
   }
 

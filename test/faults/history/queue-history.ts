@@ -32,11 +32,6 @@ export type QueueDeed = { readonly at: number } & (
   | { readonly kind: 'fault'; readonly what: string }
 );
 
-/** ms of the machine's monotonic clock: the same for all processes, whatever they take for the time of day. */
-export function now(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
-}
-
 /** Writes the deeds of one process to a file, each before the next thing is done, so that they outlive a SIGKILL. */
 export class QueueHistory {
   private readonly file: number;

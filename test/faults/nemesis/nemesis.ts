@@ -19,6 +19,6 @@ export async function strikeInTurn(
 ): Promise<void> {
   for (const member of shuffled(site.memberNumbers, random)) {
     await fault(member)(site, member, random);
-    await observer.asksUntilAllVote();
+    await site.log.recover(() => observer.asksUntilAllVote());
   }
 }

@@ -3,6 +3,7 @@ import { connectMajorityRedis, type MajorityRedis, type MajorityRedisOptions } f
 import { NoQuorumError } from '../../../lib/errors.js';
 import { seededRandom } from '../../support/random.js';
 import type { KvOperation } from '../checker/check-linearizability.js';
+import { now } from '../history/now.js';
 import { carryOut, type CalledAction } from './carry-out.js';
 
 /** What the parent sends once. */
@@ -60,11 +61,6 @@ function pickWrite(random: () => number, value: string, seen: string | null): Ca
   if (choice < 0.65) return { kind: 'set', value };
   if (choice < 0.9) return { kind: 'cas', expected: seen, next: value };
   return { kind: 'delete' };
-}
-
-/** ms of the machine's monotonic clock: the same for all processes. */
-function now(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 function tell(message: KvMessage): void {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Delivery } from '../../../lib/queue/queue.js';
 import type { QueueService } from '../../../lib/queue/queue.service.js';
-import { now } from '../history/queue-history.js';
+import { now } from '../history/now.js';
 import { brisk } from '../site/site-client.js';
 import type { QueueWork } from './queue-program.js';
 

@@ -1,5 +1,5 @@
 import type { QueueService } from '../../../lib/queue/queue.service.js';
-import { now } from '../history/queue-history.js';
+import { now } from '../history/now.js';
 import type { QueueWork } from './queue-program.js';
 
 /** Takes one message and never settles it, while its lease is extended in the background. @returns what stops it */

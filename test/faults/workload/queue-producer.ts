@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MessageToPut } from '../../../lib/queue/queue.js';
 import type { QueueService } from '../../../lib/queue/queue.service.js';
-import { now } from '../history/queue-history.js';
+import { now } from '../history/now.js';
 import type { QueueWork } from './queue-program.js';
 
 /** ms between two puts of one worker, at most. */

@@ -1,6 +1,7 @@
 import { connectMajorityRedis, type MajorityRedisOptions } from '../../../lib/connect.js';
 import { seededRandom } from '../../support/random.js';
-import { now, QueueHistory } from '../history/queue-history.js';
+import { now } from '../history/now.js';
+import { QueueHistory } from '../history/queue-history.js';
 import { startConsumer } from './queue-consumer.js';
 import { startHolder } from './queue-holder.js';
 import { startProducer } from './queue-producer.js';
