@@ -39,6 +39,7 @@ export interface MajorityRedisDashboardExtras {
 
 /** The interface of a class given as `useClass` or `useExisting`. */
 export interface MajorityRedisDashboardOptionsFactory {
+  /** Called once, when the module is set up. */
   createMajorityRedisDashboardOptions(): MajorityRedisDashboardOptions | Promise<MajorityRedisDashboardOptions>;
 }
 

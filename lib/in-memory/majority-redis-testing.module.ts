@@ -21,6 +21,7 @@ const { ConfigurableModuleClass } = defineGroupModule<MajorityRedisTestingModule
  */
 @Module({ imports: [GroupRegistryModule] })
 export class MajorityRedisTestingModule extends ConfigurableModuleClass {
+  /** As the real module's, without `nodes`. @throws as that does */
   static override forRoot(options: MajorityRedisTestingModuleOptions & MajorityRedisModuleExtras = {}): DynamicModule {
     return super.forRoot(options);
   }
@@ -28,7 +29,11 @@ export class MajorityRedisTestingModule extends ConfigurableModuleClass {
 
 /** What is used of the builder that `Test.createTestingModule()` of @nestjs/testing returns. */
 export interface OverridableBuilder {
-  overrideProvider(token: unknown): { useValue(value: unknown): unknown };
+  /** @returns what gives the provider another value */
+  overrideProvider(token: unknown): {
+    /** Gives the provider this value. */
+    useValue(value: unknown): unknown;
+  };
 }
 
 /**

@@ -29,5 +29,6 @@ export interface KvSetResult {
 export interface KvCodec {
   /** @throws anything, when it cannot carry the value: the caller gets `InvalidOptionsError` */
   encode(value: unknown): string | Uint8Array;
+  /** @returns what `encode` was given */
   decode(data: string | Buffer): unknown;
 }

@@ -75,6 +75,7 @@ export class QuorumKvService {
     return entries;
   }
 
+  /** Whether the key has a value. @throws as `get` does */
   async exists(key: string): Promise<boolean> {
     return (await readRegister(this.context, checkKey(key))).value !== undefined;
   }

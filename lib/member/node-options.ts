@@ -7,6 +7,7 @@ import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis';
 export interface RedisInstance {
   readonly options: object;
   readonly status: string;
+  /** Makes another instance with the same options. */
   duplicate(...overrides: never[]): unknown;
 }
 

@@ -4,6 +4,7 @@ import type { ConsumeOptions } from '../queue/queue-options.js';
 import { QueueService } from '../queue/queue.service.js';
 import { allowed } from './messages.js';
 
+/** What `MajorityRedisQueueStrategy` is made with. */
 export interface MajorityRedisQueueStrategyOptions {
   /** The group's queues. The strategy is closed before the group is. */
   readonly queues: QueueService;

@@ -7,6 +7,7 @@ import type { QueueService } from '../queue/queue.service.js';
 import { allowed } from './messages.js';
 import { QueueRecord } from './queue-record.js';
 
+/** What `MajorityRedisQueueClient` is made with. */
 export interface MajorityRedisQueueClientOptions {
   /** The group's queues; its connection stays the module's. */
   readonly queues: QueueService;
@@ -39,11 +40,13 @@ export class MajorityRedisQueueClient extends ClientProxy {
     return this.queues as T;
   }
 
+  /** Puts a message into the queue that the pattern names. @throws as `QueueService.put()` does */
   protected override async dispatchEvent<T = PutReceipt>({ pattern, data }: ReadPacket<unknown>): Promise<T> {
     const { body, options } = data instanceof QueueRecord ? data : new QueueRecord(data);
     return (await this.queues.put(pattern as string, body, options)) as T;
   }
 
+  /** Answers with an error: a queue gives no reply. */
   protected override publish({ pattern }: ReadPacket, callback: (packet: WritePacket) => void): () => void {
     callback({ err: new InvalidOptionsError('send()', allowed.send, show(pattern)), isDisposed: true });
     return () => undefined;

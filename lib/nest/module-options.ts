@@ -13,5 +13,6 @@ export interface MajorityRedisModuleExtras {
 
 /** The interface of a class given as `useClass` or `useExisting`. */
 export interface MajorityRedisOptionsFactory {
+  /** Called once, when the module is set up. */
   createMajorityRedisOptions(): MajorityRedisModuleOptions | Promise<MajorityRedisModuleOptions>;
 }

@@ -28,5 +28,6 @@ export type QueueAsyncRegistration = QueueRegistrationExtras &
 
 /** The interface of a class given as `useClass` or `useExisting`. */
 export interface QueueRegistrationOptionsFactory {
+  /** Called once, when the module is set up. */
   createQueueOptions(): QueueRegistrationOptions | Promise<QueueRegistrationOptions>;
 }

@@ -28,6 +28,7 @@ export interface QueueModuleOptions extends QueueDefaults {
   idRetention?: number;
 }
 
+/** What `get()` takes. */
 export interface GetOptions {
   /** Messages at most, 1 to 1000. @default 1 */
   readonly count?: number;
@@ -39,6 +40,7 @@ export interface GetOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What `consume()` and `@QueueConsumer()` take. */
 export interface ConsumeOptions {
   /** Deliveries that may be out and not settled, 1 to 10000. @default 1 */
   readonly concurrency?: number;
@@ -57,6 +59,7 @@ export interface ConsumeOptions {
   readonly drainTimeout?: number;
 }
 
+/** Which dead letters to show. */
 export interface DeadLetterPage {
   /** @default 0 */
   readonly offset?: number;
@@ -64,6 +67,7 @@ export interface DeadLetterPage {
   readonly limit?: number;
 }
 
+/** What `purge()` takes. */
 export interface PurgeOptions {
   /** Only these; leased messages are never purged. @default all three */
   readonly states?: readonly ('ready' | 'delayed' | 'dead')[];

@@ -155,7 +155,12 @@ export class QueueService {
     return listNames(this.group);
   }
 
-  /** @param id the caller's or the message's own */
+  /**
+   * What has become of a message.
+   *
+   * @param id the caller's or the message's own
+   * @throws NoQuorumError when fewer than a quorum can tell; InvalidOptionsError
+   */
   async state(queue: string, id: string): Promise<MessageState> {
     const work = this.workOf(queue);
     const message = await this.messageOf(work, id);
@@ -210,10 +215,12 @@ export class QueueService {
     await this.workOf(queue).pause();
   }
 
+  /** Ends `pause()`. @throws NoQuorumError; InvalidOptionsError */
   async resume(queue: string): Promise<void> {
     await this.workOf(queue).resume();
   }
 
+  /** Whether the queue is paused. @throws NoQuorumError; InvalidOptionsError */
   async isPaused(queue: string): Promise<boolean> {
     return this.registers.exists(pauseKey(checkQueueName(queue)));
   }

@@ -86,6 +86,7 @@ export interface QueueSize {
   readonly done: number;
 }
 
+/** `leased`: a consumer holds it. `dead`: given up. `done`: acknowledged or removed. `unknown`: never put, or long done. */
 export type MessageState = 'ready' | 'delayed' | 'leased' | 'dead' | 'done' | 'unknown';
 
 /** A message that was given up. */
