@@ -54,7 +54,12 @@ class BullConnection implements QueueConnection {
 
   private of(name: string): Queue {
     let queue = this.queues.get(name);
-    if (!queue) this.queues.set(name, (queue = new Queue(name, { connection: this.connection })));
+    if (!queue) {
+      queue = new Queue(name, { connection: this.connection });
+      // a lost connection shows in the calls that fail by it
+      queue.on('error', () => undefined);
+      this.queues.set(name, queue);
+    }
     return queue;
   }
 }

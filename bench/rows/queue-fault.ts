@@ -69,7 +69,7 @@ async function runContender(context: RowContext, contender: QueueContender): Pro
       moments.push({ second, ...(await look(running.group)) });
     }
   };
-  const load = { queue: QUEUE, bodyBytes: BODY_BYTES, concurrency: CONCURRENCY, seconds };
+  const load = { queue: QUEUE, bodyBytes: BODY_BYTES, concurrency: CONCURRENCY, seconds, drainMs: DRAIN_MS };
   const result = await context.attempt(contender.label, 'was stopped', () =>
     running.process.run('work', load, seconds * 1000 + 4 * DRAIN_MS, () => {
       watching = watch();

@@ -11,12 +11,15 @@ import type { LocalGroup, RowContext } from './row-context.js';
 
 const BODY_BYTES = 100;
 const CONCURRENCY = 16;
-const SECONDS = 32;
+/** So long that a member which came back votes again before the next one is hit. */
+const SECONDS = 60;
 const STRIKES = 3;
 /** ms for which a server is down. */
 const DOWN_MS = 1000;
 /** ms of writes that an append-only file may lack which is synced every second. */
 const UNSYNCED_MS = 1000;
+/** ms: above the leases of all contenders, 30 s. */
+const COME_MS = 45_000;
 
 type Server = LocalGroup['members'][number];
 
@@ -70,10 +73,10 @@ async function runContender(
   const { label } = contender;
   context.progress(`queue-loss: ${label}, ${strike}`);
   const seconds = Math.max(8, Math.ceil(context.seconds(SECONDS)));
-  const load = { queue: 'loss', bodyBytes: BODY_BYTES, concurrency: CONCURRENCY, seconds };
+  const load = { queue: 'loss', bodyBytes: BODY_BYTES, concurrency: CONCURRENCY, seconds, drainMs: COME_MS };
   let striking: Promise<void> | undefined;
   const result = await context.attempt(label, 'was stopped', () =>
-    running.process.run('work', load, seconds * 1000 + 4 * DRAIN_MS, () => {
+    running.process.run('work', load, seconds * 1000 + COME_MS + 4 * DRAIN_MS, () => {
       striking = strikeInTurn(running.group, strike, (seconds * 1000) / (STRIKES + 1));
     }),
   );

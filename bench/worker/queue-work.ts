@@ -16,6 +16,8 @@ export interface WorkLoad {
   /** Producers at once, and messages that the consumer works on at once. */
   readonly concurrency: number;
   readonly seconds: number;
+  /** ms for which messages are waited for that were put and have not come: above a lease, as one may be held by nobody. */
+  readonly drainMs: number;
 }
 
 export interface WorkResult {
@@ -73,7 +75,7 @@ export async function runWork(context: LoadContext, load: WorkLoad): Promise<Wor
   consumer.start();
   context.announce();
   await comeBack(Array.from({ length: load.concurrency }, produce), load.seconds * 1000 + DRAIN_MS);
-  const drainBy = performance.now() + DRAIN_MS;
+  const drainBy = performance.now() + load.drainMs;
   while (ledger.lost > 0 && performance.now() < drainBy) await pause(10);
   clearInterval(sampler);
   await comeBack([consumer.stop()], DRAIN_MS);
