@@ -34,3 +34,8 @@ export async function play<T>(scene: (world: World) => Promise<T>, changes: Part
   if ('error' in result) throw result.error instanceof Error ? result.error : new Error(textOf(result.error));
   return result.value;
 }
+
+/** Virtual time passes for all. */
+export function passes({ scheduler }: World, ms: number): Promise<void> {
+  return new Promise((resolve) => void scheduler.after(ms, resolve));
+}

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { play } from './play.js';
-import type { World } from './world.js';
-
-/** Virtual time passes for all. */
-function passes({ scheduler }: World, ms: number): Promise<void> {
-  return new Promise((resolve) => void scheduler.after(ms, resolve));
-}
+import { passes, play } from './play.js';
 
 describe('what simulation found', () => {
   it('a counter that another client changed long after our last write is changed again without any doubt', async () => {
