@@ -7,7 +7,6 @@
 //   # caught by: <vitest arguments, for example test/faults/rejoin.spec.ts -t 'keeps a second holder out'>
 // and goes on with a unified diff against lib/.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { format } from 'prettier';
 import { ensureBuilt } from './support/build.mjs';
 import { CopiedTree } from './support/copied-tree.mjs';
 import { fail } from './support/fail.mjs';
@@ -42,6 +41,7 @@ for (const { name, safeguard, verdict, detail } of rows) {
 const bad = rows.filter(({ verdict }) => verdict !== 'caught');
 console.log(`\n${rows.length - bad.length} of ${rows.length} safeguards are missed by a test when they are gone.`);
 if (bad.length === 0 && chosen.length === all.length) {
+  const { format } = await import('prettier');
   const page = withTable(readFileSync(tablePage, 'utf8'), all);
   writeFileSync(tablePage, await format(page, { parser: 'markdown' }));
 }

@@ -3,14 +3,13 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, wri
 import { buildPage } from './build-page.mjs';
 import { buildFolder, root } from './paths.mjs';
 import { mustRun } from './run.mjs';
-import { writeTranslatedScripts } from './translated-scripts.mjs';
 
 const targets = {
   lib: {
     project: [],
     output: 'dist/index.js',
     inputs: ['lib', 'scripts/support', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'package-lock.json'],
-    complete: () => Promise.all([buildPage(), writeTranslatedScripts()]),
+    complete: () => Promise.all([buildPage(), translateScripts()]),
   },
   sample: {
     project: ['sample'],
@@ -18,6 +17,12 @@ const targets = {
     inputs: ['sample/src', 'lib', 'tsconfig.json', 'tsconfig.sample.json', 'nest-cli.json', 'package-lock.json'],
   },
 };
+
+/** On a fresh machine what it needs is not installed before this runs. */
+async function translateScripts() {
+  const { writeTranslatedScripts } = await import('./translated-scripts.mjs');
+  await writeTranslatedScripts();
+}
 
 /** Builds `lib` or `sample` with Nest's own builder, unless what it is made of has not changed since the last build. */
 export async function ensureBuilt(target) {
