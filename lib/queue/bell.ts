@@ -7,7 +7,7 @@ import type { QueueRequests } from './queue-requests.js';
 
 /** ms an idle consumer lets its inbox take to be opened. */
 const subscribeMax = 200;
-/** ms after which an offer is not worth taking any more: home keeps the message back for others only a little longer. */
+/** ms after which an offer is not worth taking any more: home proposes the message to others again a little later. */
 const offerMax = 150;
 
 /** A message that home told together with a wake-up, so that it need not be asked for there. */

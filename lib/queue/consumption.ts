@@ -57,7 +57,7 @@ export class Consumption<T> {
     private readonly terms: ConsumptionTerms,
     private readonly subscriber: Subscriber<Delivery<T>>,
   ) {
-    this.prefetch = new Prefetch(clock, terms.concurrency, terms.prefetch);
+    this.prefetch = new Prefetch(clock, terms.prefetch);
   }
 
   start(): void {

@@ -47,8 +47,8 @@ export interface ConsumeOptions {
   /**
    * Deliveries that may be leased ahead of that, 0 to 10000.
    *
-   * @default `concurrency`; more, up to 256, as far as handlers end so many while members are asked twice (at least
-   * 10 ms). What then waits behind slower ones for over 200 ms is given back.
+   * @default none; up to 256, as far as handlers end so many while members are asked twice (at least 10 ms). What then
+   * waits behind slower ones for over 200 ms is given back.
    */
   readonly prefetch?: number;
   /** ms. @default the queue's */

@@ -23,7 +23,7 @@ import {
   resolveQueueDefaults,
   type ResolvedQueueModuleOptions,
 } from './resolve-queue-options.js';
-import { WorkQueue } from './work-queue.js';
+import { closingError, WorkQueue } from './work-queue.js';
 
 /** Most messages of one `putAll()`. */
 const messagesMax = 10_000;
@@ -233,9 +233,9 @@ export class QueueService {
 
   private workOf(queue: string): WorkQueue {
     const name = checkQueueName(queue);
+    if (this.isClosed) throw closingError(this.group, name);
     let work = this.queues.get(name);
     if (!work) {
-      if (this.isClosed) throw new Error('the group is closed');
       const defaults = resolveQueueDefaults(this.module, this.ownDefaults.get(name));
       work = new WorkQueue(this.group, name, defaults, this.module, this.registers, this.time);
       this.queues.set(name, work);
@@ -246,6 +246,7 @@ export class QueueService {
   /** To look at a queue is not to use it: it can still be defined, and needs no work in the background. */
   private viewsOf(queue: string): MessageViews {
     const name = checkQueueName(queue);
+    if (this.isClosed) throw closingError(this.group, name);
     return this.queues.get(name)?.views ?? new MessageViews(new QueueRequests(this.group, name));
   }
 

@@ -48,7 +48,8 @@ export function resolveQueueModuleOptions(options: QueueModuleOptions = {}): Res
   const given = { ...queueDefaults, ...defined(options) };
   const leaseMax = checkWhole('queue.leaseMax', given.leaseMax, 1000, day);
   return Object.freeze({
-    ...checkDefaults('queue.', given, leaseMax),
+    // a shorter longest lease shortens the one that nobody asked for
+    ...checkDefaults('queue.', { ...given, lease: options.lease ?? Math.min(given.lease, leaseMax) }, leaseMax),
     maxBodyBytes: checkWhole('queue.maxBodyBytes', given.maxBodyBytes, 1, 16_777_216, ' of bytes'),
     leaseMax,
     pollInterval: checkWhole('queue.pollInterval', given.pollInterval, 50, 60_000),

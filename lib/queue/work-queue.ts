@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs';
+import type { NoQuorumError } from '../errors.js';
 import { encodeValue } from '../kv/codec.js';
 import type { QuorumKvService } from '../kv/quorum-kv.service.js';
 import type { Group } from '../quorum/group.js';
@@ -143,6 +144,7 @@ export class WorkQueue {
 
   consume<T>(terms: Omit<ConsumptionTerms, 'pollInterval'>): Observable<Delivery<T>> {
     return new Observable((subscriber) => {
+      if (this.closing.signal.aborted) return subscriber.error(this.closing.signal.reason);
       const bell = new Bell(this.requests);
       const all = { ...terms, pollInterval: this.module.pollInterval };
       const consumption = new Consumption<T>(this.intake, this.pauseWatch, bell, this.group.clock, all, subscriber);
@@ -164,7 +166,7 @@ export class WorkQueue {
 
   /** Ends the background work and gives back what is held. */
   async close(): Promise<void> {
-    this.closing.abort(new Error(`queue "${this.name}" is closed`));
+    this.closing.abort(closingError(this.group, this.name));
     await Promise.all([...this.consumptions].map((consumption) => consumption.stop(0)));
     await Promise.allSettled(this.keeper.deliveries.map((delivery: HeldDelivery) => delivery.takeBack()));
     this.pauseWatch.close();
@@ -187,4 +189,9 @@ export class WorkQueue {
     await Promise.allSettled(deliveries.map((delivery) => delivery.giveBack()));
     throw signal.reason;
   }
+}
+
+/** With what calls end while this application closes the group, as those of locks do. */
+export function closingError(group: Group, queue: string): NoQuorumError {
+  return group.noQuorum(`queue "${queue}"`, [{ member: 'this application', said: 'is closing' }]);
 }

@@ -199,8 +199,55 @@ describe('wake', () => {
     await member.put(queue, { id });
     await eventually(() => inbox.messages.length === 1);
     expect(await member.lease(queue, { who: 'inbox-1 two' })).toBeLessThanOrEqual(200);
-    await member.letEnd(queue, id);
+    expect(await member.redis.zrange(member.key(queue, 'ready'), '0', '-1')).toEqual([id]);
+    await member.redis.hset(member.key(queue, 'facts'), 'offer', `1 ${id} ${clientKeys}`);
     expect(await member.lease(queue)).toMatchObject([{ id, counted: 1 }]);
+    expect(await member.redis.hexists(member.key(queue, 'facts'), 'offer')).toBe(0);
+  });
+
+  it('leaves a message that was told in its place: whom it was told gets it first, others what comes after it', async () => {
+    await member.inbox('inbox-1');
+    const ids = [0, 1, 2].map((later) => messageId(now + later));
+    await member.lease(queue, { who: clientKeys });
+    for (const id of ids) await member.put(queue, { id });
+    expect(await member.leaseIds(queue, { count: 1 })).toEqual([ids[1]]);
+    expect(await member.leaseIds(queue, { count: 2, who: clientKeys })).toEqual([ids[0], ids[2]]);
+  });
+
+  it('tells the next one when whom it was told ends without having asked', async () => {
+    const inbox = await member.inbox('inbox-1');
+    const id = messageId(now);
+    await member.lease(queue, { who: clientKeys });
+    await member.passed(2);
+    await member.lease(queue, { who: 'inbox-1 two' });
+    await member.put(queue, { id });
+    await member.look(queue, `I${clientKeys}`);
+    await eventually(() => inbox.messages.length === 2);
+    expect(inbox.messages[1]).toBe('two ready');
+    expect(await member.leaseIds(queue, { who: 'inbox-1 two' })).toEqual([id]);
+  });
+
+  it('takes no consumer for idle that has got something since it last listened', async () => {
+    const inbox = await member.inbox('inbox-1');
+    await member.lease(queue, { who: clientKeys });
+    await member.redis.zadd(member.key(queue, 'ready'), 0, messageId(now));
+    await member.redis.hset(member.key(queue, 'records'), messageId(now), record());
+    expect(await member.leaseIds(queue, { who: clientKeys })).toEqual([messageId(now)]);
+    await member.passed(2);
+    await member.lease(queue, { who: 'inbox-1 two' });
+    await member.put(queue, { id: messageId(now + 1) });
+    await eventually(() => inbox.messages.length === 1);
+    expect(inbox.messages[0]).toMatch(/^two ready /);
+  });
+
+  it('wakes another one when nobody hears it', async () => {
+    const inbox = await member.inbox('inbox-1');
+    await member.lease(queue, { who: 'inbox-of-nobody one' });
+    await member.passed(2);
+    await member.lease(queue, { who: 'inbox-1 two' });
+    await member.put(queue, { id: messageId(now) });
+    await eventually(() => inbox.messages.length === 1);
+    expect(inbox.messages).toEqual(['two ready']);
   });
 
   it('tells no message that is large, in a group or not the first, nor to nobody', async () => {

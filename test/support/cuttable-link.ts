@@ -25,6 +25,7 @@ export class CuttableLink implements AsyncDisposable {
   private readonly silenced = { requests: false, replies: false };
   private delay = 0;
   private isCut = false;
+  private awaited: { readonly text: string; readonly onSeen: () => void } | undefined;
 
   private constructor(
     private readonly targetPort: number,
@@ -72,6 +73,13 @@ export class CuttableLink implements AsyncDisposable {
     this.setSilence(direction, true);
   }
 
+  /** As `silence('requests')`, from the first request on that contains this text; resolves then. */
+  silenceFrom(text: string): Promise<void> {
+    return new Promise((onSeen) => {
+      this.awaited = { text, onSeen };
+    });
+  }
+
   /** Each byte takes `delay` ms longer, both ways. */
   slowDown(delay: number): void {
     this.delay = delay;
@@ -100,6 +108,13 @@ export class CuttableLink implements AsyncDisposable {
     await this.close();
   }
 
+  private readonly look = (data: Buffer): void => {
+    if (!this.awaited || !data.includes(this.awaited.text)) return;
+    this.silence('requests');
+    this.awaited.onSeen();
+    this.awaited = undefined;
+  };
+
   private setSilence(direction: Direction, isSilent: boolean): void {
     if (direction !== 'replies') this.silenced.requests = isSilent;
     if (direction !== 'requests') this.silenced.replies = isSilent;
@@ -120,7 +135,7 @@ export class CuttableLink implements AsyncDisposable {
     const connection = {
       client,
       server,
-      requests: new OneWayPipe(client, server, this.delay, this.silenced.requests),
+      requests: new OneWayPipe(client, server, this.delay, this.silenced.requests, this.look),
       replies: new OneWayPipe(server, client, this.delay, this.silenced.replies),
     };
     this.connections.add(connection);

@@ -21,6 +21,8 @@ export class OneWayPipe {
     private readonly to: Socket,
     private delay: number,
     private isHeld: boolean,
+    /** Sees what comes before it is passed on. */
+    private readonly look: (data: Buffer) => void = () => undefined,
   ) {
     from.on('data', (data) => this.accept(data));
     from.once('end', () => this.accept(undefined));
@@ -44,6 +46,7 @@ export class OneWayPipe {
   }
 
   private accept(data: Buffer | undefined): void {
+    if (data) this.look(data);
     this.parcels.push({ data, dueAt: performance.now() + this.delay });
     this.heldBytes += data?.length ?? 0;
     if (this.heldBytes > heldBytesMax) this.from.pause();

@@ -16,6 +16,7 @@
 --- @include "raise_floor"
 --- @include "list_dead"
 --- @include "keep"
+--- @include "wake"
 local verbs = {
   Q = tell, C = tell, R = remove, V = redrive, S = size, A = head_age, Z = scan, K = walk, B = raise_floor, W = list_dead, O = keep,
   T = function()
@@ -23,7 +24,13 @@ local verbs = {
     return whole(now_us)
   end,
   I = function(request, q)
-    redis.call('ZREM', q.idle, string.sub(request, 5))
+    if redis.call('ZREM', q.idle, string.sub(request, 5)) == 0 then
+      -- what it was told of last may not have been taken
+      redis.call('HDEL', q.facts, 'offer')
+      if redis.call('ZCARD', q.ready) > 0 then
+        wake(q, 1)
+      end
+    end
     return 'A'
   end,
 }

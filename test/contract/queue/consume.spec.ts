@@ -99,10 +99,9 @@ describe.each([serverGroup(3), inMemoryGroup])('a stream of deliveries on $on', 
       if (delivery.body === slow) held.push(delivery);
       else void delivery.ack();
     });
-    // the one that is out and one ahead
     await eventually(async () => {
       const { done, leased } = await sizeOf(queue);
-      return done === slow && leased === 2;
+      return done === slow && leased === 1;
     });
     expect(held).toHaveLength(1);
     const other = record(putter.consume<number>(queue).pipe(mergeMap((delivery) => delivery.ack())));
@@ -125,6 +124,25 @@ describe.each([serverGroup(3), inMemoryGroup])('a stream of deliveries on $on', 
     expect(await sizeOf(queue)).toMatchObject({ leased: 2 });
     await Promise.all(seen.values.map((delivery) => delivery.ack()));
     expect(await sizeOf(queue)).toMatchObject({ ready: 3, leased: 0, done: 2 });
+  });
+
+  it('ends all calls after the end in the same way: no quorum, as this application is closing', async () => {
+    const own = new Clients();
+    const { queues, close } = await own.connect(group.nodes);
+    const [used, unused, empty] = [nextQueue(), nextQueue(), nextQueue()];
+    await queues.put(used, 1);
+    const stream = queues.consume(used);
+    const waiting = queues.get(empty, { waitFor: 10_000 });
+    const ended = expect(waiting).rejects.toMatchObject({ code: 'NO_QUORUM' });
+    await close();
+    await ended;
+    for (const queue of [used, unused]) {
+      for (const call of [() => queues.put(queue, 1), () => queues.get(queue), () => queues.size(queue)]) {
+        await expect(call()).rejects.toThrow(/this application is closing/);
+      }
+      expect(() => queues.consume(queue)).toThrow(/this application is closing/);
+    }
+    expect(record(stream).end).toMatchObject({ code: 'NO_QUORUM' });
   });
 
   it('ends by take: the one that was taken is still held, and the rest are not', async () => {

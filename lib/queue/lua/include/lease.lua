@@ -5,6 +5,7 @@
 --- @include "read_state"
 --- @include "write_state"
 --- @include "read_header"
+--- @include "offered_to_another"
 --- @include "tick"
 --- @include "whole"
 local listen_ms = 60000
@@ -48,12 +49,12 @@ local function lease_some(q, holder, token, until_ms, popped, runs, answer)
   call('ZADD', q.leased, unpack(leased))
   return bytes
 end
-local function nothing(q, now, who)
+local function nothing(q, now, who, offer_ends)
   if who ~= '-' then
     redis.call('ZADD', q.idle, now + listen_ms, who)
     redis.call('PEXPIRE', q.idle, listen_ms)
   end
-  local due
+  local due = offer_ends
   for _, index in ipairs({ q.leased, q.delayed }) do
     local at = tonumber(redis.call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
     due = at and math.min(at, due or at) or due
@@ -64,6 +65,16 @@ local function lease(request, q)
   local now = tick(q)
   local holder, token, ms, count, who = string.match(request, '^(%S+) (%d+) (%d+) (%d+) (.+)$', 5)
   local runs, answer, left, size, bytes = {}, { '' }, tonumber(count), first_look, 0
+  if who ~= '-' then
+    -- it is not idle while it asks, nor when it gets something
+    redis.call('ZREM', q.idle, who)
+  end
+  local offered, offer_ends = offered_to_another(q, now, who)
+  local place
+  if offered then
+    place = redis.call('ZSCORE', q.ready, offered)
+    redis.call('ZREM', q.ready, offered)
+  end
   while left > 0 and bytes < bytes_max do
     local popped = redis.call('ZPOPMIN', q.ready, math.min(left, size))
     if #popped == 0 then
@@ -73,8 +84,11 @@ local function lease(request, q)
     left = left - #popped / 2
     size = math.max(1, math.floor((bytes_max - bytes) / (bytes / (#answer - 1))))
   end
+  if offered then
+    redis.call('ZADD', q.ready, place, offered)
+  end
   if #answer == 1 then
-    return nothing(q, now, who)
+    return nothing(q, now, who, offer_ends)
   end
   for i, run in ipairs(runs) do
     runs[i] = run.token .. ' ' .. run.attempt .. ' ' .. #run.ids .. ' ' .. table.concat(run.ids)

@@ -1,13 +1,13 @@
---[[ Tells a message that just came to a consumer that has nothing to do, with its wake-up: it asks all members for the lease
-  at once and need not ask home first. Meanwhile the message stands back here as a delayed one does: a consumer that does
-  not want it costs that delay. Nothing is leased by that.
+--[[ Tells a message that just became ready, and alone, to a consumer that has nothing to do, with its wake-up: it asks all
+  members for the lease at once and need not ask home first. The message stays ready in its place; other consumers are
+  not given it for a moment (offered_to_another). Nothing is leased by that.
   offer(queue, id, record) returns whether one was told   Cost O(log messages + consumers that ended) ]]
 --- @include "member_time"
 --- @include "whole"
 local offer_ms, offer_bytes = 200, 16384
 local function offer(q, id, record)
   -- not before others that are ready
-  if #record > offer_bytes or redis.call('ZCARD', q.ready) > 0 then
+  if #record > offer_bytes or redis.call('ZCARD', q.ready) > 1 then
     return false
   end
   local now = member_time()
@@ -23,6 +23,6 @@ local function offer(q, id, record)
     -- nobody heard it here; on a Cluster member another shard may have told it
     return false
   end
-  redis.call('ZADD', q.delayed, whole(now + offer_ms), id)
+  redis.call('HSET', q.facts, 'offer', whole(now + offer_ms) .. ' ' .. id .. ' ' .. popped[1])
   return true
 end

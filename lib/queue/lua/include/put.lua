@@ -70,10 +70,9 @@ local function put(request, q)
   if #stored > 0 then
     call('HSET', q.records, unpack(stored))
     call('ZADD', q.seen, unpack(listed))
+    call('ZADD', q.ready, unpack(ready))
     if entered == 1 and offer(q, stored[1], stored[2]) then
       entered = 0
-    else
-      call('ZADD', q.ready, unpack(ready))
     end
   end
   wake(q, entered)
