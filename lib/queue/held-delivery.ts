@@ -91,6 +91,10 @@ export class HeldDelivery implements Delivery {
     return new Date(createdUs(this.message.id) / 1000);
   }
 
+  get trace(): string | undefined {
+    return this.record.trace || undefined;
+  }
+
   get isHeld(): boolean {
     return this.state.kind === 'held' && this.context.now() < this.validUntil;
   }

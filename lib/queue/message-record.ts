@@ -11,13 +11,15 @@ export interface MessageRecord {
   readonly backoff: Backoff | undefined;
   /** Empty for none. */
   readonly callerId: string;
+  /** W3C `traceparent` of who put it; empty for none. */
+  readonly trace: string;
   readonly body: EncodedValue;
 }
 
 /** `priority group-length group` for the members' scripts, then what only clients read. */
-export function recordText({ priority, group, maxAttempts, backoff, callerId, body }: MessageRecord): string {
+export function recordText({ priority, group, maxAttempts, backoff, callerId, trace, body }: MessageRecord): string {
   const head = group === '' ? `${priority} 0 ` : `${priority} ${Buffer.byteLength(group)} ${group}`;
-  return `${head}${body.kind}${maxAttempts} ${backoffText(backoff)} ${callerId.length} ${callerId}${body.text}`;
+  return `${head}${body.kind}${maxAttempts} ${backoffText(backoff, trace)} ${callerId.length} ${callerId}${body.text}`;
 }
 
 export function parseRecord(text: string): MessageRecord {
@@ -35,6 +37,7 @@ export function parseRecord(text: string): MessageRecord {
     maxAttempts: Number(maxAttempts),
     backoff: parseBackoff(backoff),
     callerId: text.slice(callerStart, bodyStart),
+    trace: backoff.split(',')[3] ?? '',
     body: { kind: text[kindAt] as EncodedValue['kind'], text: text.slice(bodyStart) },
   };
 }
@@ -59,14 +62,16 @@ function leadingBytes(text: string, start: number, bytes: number): string {
   return text.slice(start, end);
 }
 
-function backoffText(backoff: Backoff | undefined): string {
-  if (!backoff) return '-';
+/** The trace is a fourth part, so that a record without one reads as it always did. */
+function backoffText(backoff: Backoff | undefined, trace: string): string {
+  const end = trace === '' ? '' : `,${trace}`;
+  if (!backoff) return trace === '' ? '-' : `-,,${end}`;
   const max = backoff.type === 'exponential' ? (backoff.max ?? '') : '';
-  return `${backoff.type[0]}${backoff.delay},${max},${backoff.jitter ?? 0}`;
+  return `${backoff.type[0]}${backoff.delay},${max},${backoff.jitter ?? 0}${end}`;
 }
 
 function parseBackoff(text: string): Backoff | undefined {
-  if (text === '-') return undefined;
+  if (text[0] === '-') return undefined;
   const [delay = '0', max = '', jitter = '0'] = text.slice(1).split(',');
   const common = { delay: Number(delay), jitter: Number(jitter) };
   if (text[0] === 'f') return { type: 'fixed', ...common };

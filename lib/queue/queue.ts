@@ -33,6 +33,12 @@ export interface PutOptions {
   readonly maxAttempts?: number;
   /** @default the queue's */
   readonly backoff?: Backoff;
+  /**
+   * Trace that the put belongs to, for its consumers: a W3C `traceparent` of version 00.
+   * `nestjs-majority-redis/telemetry` sets it on messages without an `id`, as two puts with one `id` and different traces
+   * are not alike. @default none
+   */
+  readonly trace?: string;
 }
 
 /** What a consumer tells of a message that it does not want done. */
@@ -62,6 +68,8 @@ export interface Delivery<T = unknown> {
   readonly group: string | undefined;
   /** When it was put, by the members' clocks. */
   readonly createdAt: Date;
+  /** The `trace` of the put. */
+  readonly trace: string | undefined;
   /** Aborts with `LeaseLostError` when the lease could not be kept: somebody else may get the message. */
   readonly signal: AbortSignal;
   readonly isHeld: boolean;

@@ -90,12 +90,14 @@ export interface ResolvedPutOptions {
   readonly maxAttempts: number;
   /** Undefined: the consumer's rule. */
   readonly backoff: Backoff | undefined;
+  /** Empty for none. */
+  readonly trace: string;
 }
 
 /** @throws InvalidOptionsError */
 export function resolvePutOptions(queue: ResolvedQueueDefaults, options: PutOptions = {}): ResolvedPutOptions {
-  checkKnown('options', options, ['id', 'group', 'priority', 'delay', 'maxAttempts', 'backoff']);
-  const { id, group, priority = 0, delay = 0, maxAttempts, backoff } = options;
+  checkKnown('options', options, ['id', 'group', 'priority', 'delay', 'maxAttempts', 'backoff', 'trace']);
+  const { id, group, priority = 0, delay = 0, maxAttempts, backoff, trace } = options;
   return {
     id: id === undefined ? undefined : checkCallerId(id),
     group: group === undefined ? '' : checkName('group', group),
@@ -103,7 +105,13 @@ export function resolvePutOptions(queue: ResolvedQueueDefaults, options: PutOpti
     delay: checkDelay(delay),
     maxAttempts: maxAttempts === undefined ? queue.maxAttempts : checkAttempts('maxAttempts', maxAttempts),
     backoff: backoff === undefined ? dataOnly(queue.backoff) : checkBackoffData('backoff', backoff),
+    trace: trace === undefined ? '' : checkTrace(trace),
   };
+}
+
+function checkTrace(trace: unknown): string {
+  if (typeof trace === 'string' && /^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(trace)) return trace;
+  throw new InvalidOptionsError('trace', 'a W3C traceparent of version 00', show(trace));
 }
 
 /** @throws InvalidOptionsError */

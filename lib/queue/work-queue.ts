@@ -97,9 +97,9 @@ export class WorkQueue {
   }
 
   /** @throws InvalidOptionsError when the codec cannot carry the body, or it is too big */
-  encode(body: unknown, { id, delay, group, priority, maxAttempts, backoff }: ResolvedPutOptions): MessageToSend {
+  encode(body: unknown, { id, delay, ...options }: ResolvedPutOptions): MessageToSend {
     const encoded = encodeValue(this.defaults.codec, body, this.module.maxBodyBytes, 'body');
-    const record = recordText({ priority, group, maxAttempts, backoff, callerId: id ?? '', body: encoded });
+    const record = recordText({ ...options, callerId: id ?? '', body: encoded });
     return { id, record, delay };
   }
 

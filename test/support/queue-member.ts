@@ -18,7 +18,7 @@ export function messageId(us: number, suffix = 'AAAAAAAA'): string {
 /** A record as clients put it; its body says what it is. */
 export function record(text = 'body', { priority = 0, group = '' }: Partial<MessageRecord> = {}): string {
   const body = { kind: 'S', text } as const;
-  return recordText({ priority, group, maxAttempts: 5, backoff: undefined, callerId: '', body });
+  return recordText({ priority, group, maxAttempts: 5, backoff: undefined, callerId: '', trace: '', body });
 }
 
 /** What is asked of a member to be leased. */

@@ -37,6 +37,7 @@ describe.each([serverGroup(1), inMemoryGroup])('bad input on $on', ({ open }) =>
     ['a priority that is no whole number', () => queues.put('q', 1, { priority: 0.5 }), 'priority'],
     ['no attempts', () => queues.put('q', 1, { maxAttempts: 0 }), 'maxAttempts'],
     ['an empty group', () => queues.put('q', 1, { group: '' }), 'group'],
+    ['a trace that is none', () => queues.put('q', 1, { trace: 'abc' }), 'trace'],
     ['an id like a message’s own', () => queues.put('q', 1, { id: '1732345678901234-AbCdEfGh' }), 'id'],
     ['a misspelt option', () => queues.put('q', 1, { prio: 5 } as never), 'options'],
     ['messages that are no array', () => queues.putAll('q', {} as never), 'messages'],

@@ -42,6 +42,22 @@ describe.each(everyGroup)('a queue on $on', ({ open }) => {
     expect(await a.size(queue)).toEqual({ ready: 0, delayed: 0, leased: 0, dead: 0, done: 1 });
   });
 
+  it('carries the trace of who put it, to each of its deliveries', async () => {
+    const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await a.put(fresh(), 'traced', { trace, group: 'größe 1' });
+    await a.put(queue, 'not traced');
+    const deliveries = await b.get(queue, { count: 2 });
+    expect(deliveries.map((one) => [one.body, one.trace])).toEqual([
+      ['traced', trace],
+      ['not traced', undefined],
+    ]);
+    await deliveries[1]!.ack();
+    await deliveries[0]!.nack({ delay: 0 });
+    const [again] = await b.get(queue, { waitFor: 1000 });
+    expect(again).toMatchObject({ trace, attempt: 2, group: 'größe 1' });
+    await again!.ack();
+  });
+
   it('carries bytes unchanged', async () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
     await a.put(fresh(), bytes);

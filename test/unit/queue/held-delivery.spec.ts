@@ -55,6 +55,7 @@ function hold({ counted = 1, backoff, own }: { counted?: number; backoff?: Backo
     maxAttempts: 3,
     backoff,
     callerId: '',
+    trace: '',
     body: { kind: 'S', text: '1' } as const,
   };
   const delivery = new HeldDelivery(context, message, record, 'body', 30_000, own, () => acts.push('told'));

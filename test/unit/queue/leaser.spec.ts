@@ -13,7 +13,15 @@ const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => name.padStart(25, '0')) 
 const memberUs = 1_732_345_678_901_237;
 
 const recordOf = (group = ''): string =>
-  recordText({ priority: 0, group, maxAttempts: 5, backoff: undefined, callerId: '', body: { kind: 'S', text: '1' } });
+  recordText({
+    priority: 0,
+    group,
+    maxAttempts: 5,
+    backoff: undefined,
+    callerId: '',
+    trace: '',
+    body: { kind: 'S', text: '1' },
+  });
 
 /** A round in which home, the first member, proposes these messages; the others are still to answer. */
 async function propose(ids: readonly string[], { group = '', size = 3, token = 0 } = {}) {

@@ -28,6 +28,7 @@ const records: fc.Arbitrary<MessageRecord> = fc.record({
   maxAttempts: fc.integer({ min: 1, max: 1000 }),
   backoff: backoffs,
   callerId: names,
+  trace: fc.constantFrom('', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'),
   body: fc.record({ kind: fc.constantFrom('S' as const, 'B' as const), text: fc.string({ unit: 'binary' }) }),
 });
 
@@ -53,6 +54,19 @@ describe('the text of a record', () => {
         expect(bytes.subarray(head!.length, head!.length + Number(size)).toString()).toBe(record.group);
       }),
     );
+  });
+
+  it('is as it was before there were traces, for a message without one', () => {
+    const record = {
+      priority: 2,
+      group: 'a b',
+      maxAttempts: 5,
+      callerId: 'mine',
+      body: { kind: 'S', text: '1' },
+    } as const;
+    const backoff = { type: 'fixed', delay: 100, jitter: 0 } as const;
+    expect(recordText({ ...record, backoff, trace: '' })).toBe('2 3 a bS5 f100,,0 4 mine1');
+    expect(recordText({ ...record, backoff: undefined, trace: '' })).toBe('2 3 a bS5 - 4 mine1');
   });
 
   it('tells its group without being read to the end', () => {

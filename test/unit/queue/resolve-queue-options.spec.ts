@@ -132,6 +132,7 @@ describe('options of a put', () => {
       delay: 0,
       maxAttempts: 5,
       backoff: queue.backoff,
+      trace: '',
     });
     const withFunction = resolveQueueDefaults(module, { backoff: () => 5, maxAttempts: 3 });
     // a function is the consumer's
@@ -164,6 +165,25 @@ describe('options of a put', () => {
 
   it('refuse a backoff function, which cannot be kept with the message', () => {
     expect(refusalOf(() => resolvePutOptions(queue, { backoff: () => 5 } as never)).option).toBe('backoff');
+  });
+
+  it('take a trace as W3C writes it, as it stands in the record of the message', () => {
+    const good = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    expect(resolvePutOptions(queue, { trace: good }).trace).toBe(good);
+    const bad = [
+      '',
+      good.slice(1),
+      `${good}-`,
+      `${good}\n`,
+      good.toUpperCase(),
+      good.replace('00-', '01-'),
+      ` ${good}`,
+      7,
+      null,
+    ];
+    for (const trace of bad) {
+      expect(refusalOf(() => resolvePutOptions(queue, { trace } as never)).option).toBe('trace');
+    }
   });
 
   it('name an option that does not exist', () => {
