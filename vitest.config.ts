@@ -61,6 +61,7 @@ export default defineConfig({
       { find: /^nestjs-majority-redis\/testing$/, replacement: here('lib/testing/index.ts') },
       { find: /^nestjs-majority-redis\/testing\/in-memory$/, replacement: here('lib/in-memory/index.ts') },
       { find: /^nestjs-majority-redis\/health$/, replacement: here('lib/health/index.ts') },
+      { find: /^nestjs-majority-redis\/telemetry$/, replacement: here('lib/telemetry/index.ts') },
     ],
   },
   test: {

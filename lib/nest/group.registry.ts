@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { connectMajorityRedis, MajorityRedis } from '../connect.js';
+import { ReplaySubject, type Observable } from 'rxjs';
 import { InvalidOptionsError } from '../errors.js';
 import { GroupEventLogger } from './group-event-logger.js';
 import { allowed } from './messages.js';
@@ -17,6 +18,7 @@ type Start = { kind: 'running' } | { kind: 'done' } | { kind: 'failed'; error: u
 export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
   private readonly connections = new Map<string, Promise<MajorityRedis>>();
   private readonly waiting = new Map<string, () => void>();
+  private readonly opened = new ReplaySubject<MajorityRedis>();
   private start: Start = { kind: 'running' };
 
   /** @throws NoQuorumError when the group cannot start; InvalidOptionsError for bad options, or a name taken twice */
@@ -33,6 +35,11 @@ export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
       this.giveUp(error);
       throw error;
     }
+  }
+
+  /** Each group, before anybody is given its services; those that were opened before, first. */
+  get opened$(): Observable<MajorityRedis> {
+    return this.opened.asObservable();
   }
 
   /** The group of that name, for code that learns the name only at run time. */
@@ -89,6 +96,7 @@ export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
     try {
       const connection = await opening;
       events.logReady(connection.group.status());
+      this.opened.next(connection);
       return connection;
     } catch (error) {
       this.connections.delete(name);

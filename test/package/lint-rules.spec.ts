@@ -22,6 +22,7 @@ const ioredis = [
   "import type { Redis } from 'ioredis'; export type R = Redis;",
 ];
 const nest = ["import { Injectable } from '@nestjs/common'; Injectable();"];
+const opentelemetry = ["import { trace } from '@opentelemetry/api'; trace.disable();"];
 const own = (...files: string[]): string[] => files.map((file) => `import '${file}';`);
 
 /** What each folder of lib must not contain, and the like of it that it may. */
@@ -57,6 +58,7 @@ const folders: Record<string, { refused: string[]; allowed: string[] }> = {
     refused: [
       ...clock,
       ...random,
+      ...opentelemetry,
       ...ioredis,
       ...nest,
       ...own('../lock/lock.js', '../kv/kv.js', '../nest/index.js', '../in-memory/index.js', '../index.js'),
@@ -64,13 +66,21 @@ const folders: Record<string, { refused: string[]; allowed: string[] }> = {
     allowed: own('../runtime/clock.js', '../member/member.js'),
   },
   'lib/kv': {
-    refused: [...clock, ...random, ...ioredis, ...nest, ...own('../lock/lock.js', '../nest/index.js', '../connect.js')],
+    refused: [
+      ...clock,
+      ...random,
+      ...opentelemetry,
+      ...ioredis,
+      ...nest,
+      ...own('../lock/lock.js', '../nest/index.js', '../connect.js'),
+    ],
     allowed: own('../quorum/group.js'),
   },
   'lib/lock': {
     refused: [
       ...clock,
       ...random,
+      ...opentelemetry,
       ...ioredis,
       ...nest,
       ...own('../kv/kv.js', '../nest/index.js', '../connect.js', '../index.js'),
@@ -81,6 +91,7 @@ const folders: Record<string, { refused: string[]; allowed: string[] }> = {
     refused: [
       ...clock,
       ...random,
+      ...opentelemetry,
       ...ioredis,
       ...own('../testing/index.js', '../dashboard/index.js', '../microservices/index.js', '../index.js'),
       "import '@nestjs/microservices';",
@@ -109,8 +120,18 @@ const folders: Record<string, { refused: string[]; allowed: string[] }> = {
     allowed: [...nest, ...own('../connect.js', '../member/transport.js', '../nest/index.js')],
   },
   'lib/health': {
-    refused: [...clock, ...random, ...ioredis, ...own('../testing/index.js', '../in-memory/index.js', '../index.js')],
+    refused: [
+      ...clock,
+      ...random,
+      ...opentelemetry,
+      ...ioredis,
+      ...own('../testing/index.js', '../in-memory/index.js', '../index.js'),
+    ],
     allowed: [...nest, ...own('../nest/index.js', '../quorum/group-status.js')],
+  },
+  'lib/telemetry': {
+    refused: [...clock, ...random, ...ioredis, ...own('../testing/index.js', '../health/index.js', '../index.js')],
+    allowed: [...nest, ...opentelemetry, ...own('../nest/group.registry.js', '../lock/lock.service.js')],
   },
   'lib/testing': {
     refused: [

@@ -10,7 +10,9 @@ import { filesBelow, root } from '../support/repository.js';
 
 const exec = promisify(execFile);
 
-const entryPoints = ['', '/testing', '/testing/in-memory', '/health'].map((path) => `nestjs-majority-redis${path}`);
+const entryPoints = ['', '/testing', '/testing/in-memory', '/health', '/telemetry'].map(
+  (path) => `nestjs-majority-redis${path}`,
+);
 
 // What is packed is dist/ as it was built: `npm test` builds it before.
 describe('the packed package', () => {
@@ -35,7 +37,7 @@ describe('the packed package', () => {
   function install(): void {
     mkdirSync(installed, { recursive: true });
     spawnSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed]);
-    for (const peer of ['@nestjs', '@types', 'ioredis', 'reflect-metadata', 'rxjs']) {
+    for (const peer of ['@nestjs', '@opentelemetry', '@types', 'ioredis', 'reflect-metadata', 'rxjs']) {
       symlinkSync(join(root, 'node_modules', peer), join(folder, 'app/node_modules', peer));
     }
     writeFileSync(join(folder, 'app/package.json'), '{ "name": "app", "type": "module" }');
@@ -96,12 +98,28 @@ describe('the packed package', () => {
       ['findRedisServer', 'startLocalGroup'],
       ['MajorityRedisTestingModule', 'MemoryGroup', 'MemoryMember', 'connectInMemory', 'withInMemoryGroups'],
       ['MajorityRedisHealthIndicator', 'MajorityRedisHealthModule'],
+      ['MajorityRedisTelemetryModule', 'instrument'],
     ]);
   });
 
   it('finds all its Lua scripts, and Redis takes each of them', async () => {
     const loaded = await runInApp('scripts.mjs', loadEveryScript);
     expect(loaded).toEqual(packed.filter((file) => file.endsWith('.lua')));
+  });
+
+  it('needs no OpenTelemetry but for its telemetry', async () => {
+    const importsTelemetry = (name: string): boolean => name.endsWith('/telemetry');
+    const others = entryPoints.filter((name) => !importsTelemetry(name));
+    const peer = join(folder, 'app/node_modules/@opentelemetry');
+    rmSync(peer);
+    const load = (names: string[]): string => names.map((name) => `await import('${name}');`).join('\n');
+    try {
+      expect(await runInApp('without.mjs', `${load(others)}\nconsole.log('true');`)).toBe(true);
+      const telemetry = runInApp('with.mjs', load(entryPoints.filter(importsTelemetry)));
+      await expect(telemetry).rejects.toThrow('@opentelemetry/api');
+    } finally {
+      symlinkSync(join(root, 'node_modules/@opentelemetry'), peer);
+    }
   });
 
   it('takes a lock on real servers', async () => {
@@ -211,10 +229,12 @@ import { MajorityRedisQueueStrategy } from 'nestjs-majority-redis/microservices'
 import { startLocalGroup } from 'nestjs-majority-redis/testing';
 import { connectInMemory, MajorityRedisTestingModule } from 'nestjs-majority-redis/testing/in-memory';
 import { MajorityRedisHealthIndicator, MajorityRedisHealthModule } from 'nestjs-majority-redis/health';
+import { instrument, MajorityRedisTelemetryModule } from 'nestjs-majority-redis/telemetry';
 export const strategy = (queues: QueueService) => new MajorityRedisQueueStrategy({ queues, consumer: { concurrency: 2 } });
 export const dashboard = MajorityRedisDashboardModule.forRootAsync({ path: '/ops', useFactory: () => ({ actions: true }) });
 export const inMemory = [MajorityRedisTestingModule.forRoot(), connectInMemory] as const;
 export const health = [MajorityRedisHealthModule, (indicator: MajorityRedisHealthIndicator) => indicator.isHealthy('redis')] as const;
+export const telemetry = [MajorityRedisTelemetryModule.forRoot({ queues: ['emails'] }), instrument] as const;
 export const module = MajorityRedisModule.forRoot({ nodes: ['redis://a', 'redis://b', 'redis://c'] });
 export const queues = MajorityRedisModule.registerQueue({ name: 'emails', consumer: { concurrency: 4 } });
 export class Mailer {
