@@ -16,6 +16,9 @@ export interface MessageRecord {
   readonly body: EncodedValue;
 }
 
+/** Characters of a `traceparent`. */
+const traceLength = 55;
+
 /** `priority group-length group` for the members' scripts, then what only clients read. */
 export function recordText({ priority, group, maxAttempts, backoff, callerId, trace, body }: MessageRecord): string {
   const head = group === '' ? `${priority} 0 ` : `${priority} ${Buffer.byteLength(group)} ${group}`;
@@ -37,7 +40,7 @@ export function parseRecord(text: string): MessageRecord {
     maxAttempts: Number(maxAttempts),
     backoff: parseBackoff(backoff),
     callerId: text.slice(callerStart, bodyStart),
-    trace: backoff.split(',')[3] ?? '',
+    trace: backoff.length > traceLength ? (backoff.split(',')[3] ?? '') : '',
     body: { kind: text[kindAt] as EncodedValue['kind'], text: text.slice(bodyStart) },
   };
 }

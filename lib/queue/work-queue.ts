@@ -97,9 +97,11 @@ export class WorkQueue {
   }
 
   /** @throws InvalidOptionsError when the codec cannot carry the body, or it is too big */
-  encode(body: unknown, { id, delay, ...options }: ResolvedPutOptions): MessageToSend {
+  encode(body: unknown, options: ResolvedPutOptions): MessageToSend {
+    // named one by one: copying the rest of an object costs a quarter of a put
+    const { id, delay, group, priority, maxAttempts, backoff, trace } = options;
     const encoded = encodeValue(this.defaults.codec, body, this.module.maxBodyBytes, 'body');
-    const record = recordText({ ...options, callerId: id ?? '', body: encoded });
+    const record = recordText({ priority, group, maxAttempts, backoff, callerId: id ?? '', trace, body: encoded });
     return { id, record, delay };
   }
 
