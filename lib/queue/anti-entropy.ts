@@ -7,6 +7,8 @@ import type { QueueRequests } from './queue-requests.js';
 /** Ids that are compared in one request, and in one round. */
 const pageMax = 1000;
 const roundMax = 50_000;
+/** Part of the interval after which a round goes on that could not see all: more is done than one round compares. */
+const behindPart = 1 / 20;
 /** Messages that are copied in one request; some fewer when they are large. */
 const copyMax = 200;
 /** Messages that are checked in each round besides, and dead letters. */
@@ -47,12 +49,16 @@ export class AntiEntropy {
   ) {}
 
   start(): void {
+    this.schedule(this.interval);
+  }
+
+  private schedule(interval: number): void {
     const { clock, random } = this.requests.group;
     this.timer = clock.schedule(
-      this.interval * (0.75 + random.fraction() / 2),
+      interval * (0.75 + random.fraction() / 2),
       () => {
-        this.running = this.round().finally(() => {
-          if (!this.isClosed) this.start();
+        this.running = this.round().then((isBehind) => {
+          if (!this.isClosed) this.schedule(isBehind ? this.interval * behindPart : this.interval);
         });
       },
       true,
@@ -65,9 +71,10 @@ export class AntiEntropy {
     await this.running;
   }
 
-  /** All members that vote, one after the other. */
-  async round(): Promise<void> {
+  /** All members that vote, one after the other. @returns whether one of them had more than a round compares */
+  async round(): Promise<boolean> {
     const { group, name } = this.requests;
+    let isBehind = false;
     for (const member of group.members) {
       if (this.isClosed || member.state !== 'voting') continue;
       const others = group.homesOf(name).filter((other) => other !== member);
@@ -76,17 +83,22 @@ export class AntiEntropy {
       if (sources.length < group.quorum - 1) continue;
       try {
         if ((await this.need(member, `O${group.clientId} ${2 * this.interval}`)) !== 'A') continue;
-        await this.advance(member, sources);
+        if (await this.advance(member, sources)) isBehind = true;
         await this.redriveDead(member, sources);
         await this.scrub(member, sources);
       } catch {
         // a member failed meanwhile: nothing was decided, the next round tells
       }
     }
+    return isBehind;
   }
 
-  /** Raises the floor of a member as far as it holds, or is given here, all that is live below. */
-  private async advance(target: Member, sources: readonly Member[]): Promise<void> {
+  /**
+   * Raises the floor of a member as far as it holds, or is given here, all that is live below.
+   *
+   * @returns whether there is more than was looked at
+   */
+  private async advance(target: Member, sources: readonly Member[]): Promise<boolean> {
     const members = [target, ...sources];
     const times = await Promise.all(members.map(async (member) => Number(await this.need(member, 'T'))));
     const to = Math.max(0, Math.min(...times) - putWindowUs(this.requests.group));
@@ -99,8 +111,9 @@ export class AntiEntropy {
     await this.bring(target, sources, [...missing]);
     const doubtful = [...own.live].filter((id) => !others.every(({ live }) => live.has(id)));
     await this.dropDone(target, sources, doubtful);
-    if (!own.hadAny && others.every(({ hadAny }) => !hadAny) && end - own.floor < idleLag) return;
+    if (!own.hadAny && others.every(({ hadAny }) => !hadAny) && end - own.floor < idleLag) return false;
     while ((await this.need(target, `B${end}`)) === 'M');
+    return end < to;
   }
 
   /** What a member holds that was created since the floor of the member to be advanced. */

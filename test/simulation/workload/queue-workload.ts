@@ -219,11 +219,22 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
     this.counts.delivered += 1;
     this.note(actor.name, { kind: 'delivery', delivery: name, key, token, group });
     const leave = this.exclusion.enter(actor.name, key, delivery);
-    await actor.sleep(treatment.works / 2);
-    if (treatment.isExtended) await delivery.extend();
-    await actor.sleep(treatment.works / 2);
-    if (delivery.isHeld) this.note(actor.name, { kind: 'held', delivery: name });
-    leave();
+    try {
+      await actor.sleep(treatment.works / 2);
+      if (treatment.isExtended) await delivery.extend();
+      await actor.sleep(treatment.works / 2);
+      if (delivery.isHeld) this.note(actor.name, { kind: 'held', delivery: name });
+      leave();
+      await this.settle(actor, delivery, name, treatment);
+    } catch (error) {
+      leave();
+      // what nobody settles is extended in the background for as long as this process lives
+      while (delivery.isHeld && !(await isGivenBack(delivery))) await actor.sleep(lookEvery);
+      throw error;
+    }
+  }
+
+  private async settle(actor: Actor, delivery: Delivery, name: string, treatment: Treatment): Promise<void> {
     switch (treatment.settle) {
       case 'ack':
         this.note(actor.name, { kind: 'ack', delivery: name });
@@ -269,6 +280,13 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
     this.deeds.push({ ...what, at: this.stage.now() } as QueueDeed);
     this.stage.note(who, JSON.stringify(what));
   }
+}
+
+function isGivenBack(delivery: Delivery): Promise<boolean> {
+  return delivery.giveBack().then(
+    () => true,
+    () => false,
+  );
 }
 
 /** ms by which members' clocks differ. */
