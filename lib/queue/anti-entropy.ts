@@ -85,7 +85,7 @@ export class AntiEntropy {
         if ((await this.need(member, `O${group.clientId} ${2 * this.interval}`)) !== 'A') continue;
         if (await this.advance(member, sources)) isBehind = true;
         await this.redriveDead(member, sources);
-        await this.scrub(member, sources);
+        await this.scrub(member, others);
       } catch {
         // a member failed meanwhile: nothing was decided, the next round tells
       }
@@ -192,12 +192,15 @@ export class AntiEntropy {
     }
   }
 
-  /** Some of what a member holds, whatever its age: acks that it missed while it was away. */
-  private async scrub(target: Member, sources: readonly Member[]): Promise<void> {
+  /**
+   * Some of what a member holds, whatever its age: acks that it missed while it was away. All others are asked: an ack
+   * that only one member got would else never come to those that have each other for sources.
+   */
+  private async scrub(target: Member, others: readonly Member[]): Promise<void> {
     const cursor = this.cursors.get(target) ?? '0';
     const [next, ...ids] = (await this.need(target, `K${cursor} ${scrubMax}`)) as [string, ...string[]];
     this.cursors.set(target, next);
-    await this.dropDone(target, sources, ids);
+    await this.dropDone(target, others, ids);
   }
 
   private async spread(target: Member, ids: readonly string[]): Promise<void> {
