@@ -1,6 +1,6 @@
 // npm run test:soak [-- minutes]: locks, values and queue under faults for long, each for so many minutes (default 15);
 // ends with a report in .build/soak/, as text and as a page
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { ensureBuilt } from './support/build.mjs';
 import { fail } from './support/fail.mjs';
 import { ensureInstalled } from './support/install.mjs';
@@ -18,6 +18,8 @@ await ensureBuilt('lib');
 await ensureRedisServer();
 const folder = `${buildFolder}soak/`;
 rmSync(folder, { recursive: true, force: true });
+// there is a report also of a run that ended before its first
+mkdirSync(folder, { recursive: true });
 process.env.SOAK_MINUTES = minutes;
 process.env.SOAK_REPORTS = folder;
 const specs = ['rolling-faults', 'kv-linearizable', 'queue-rolling'].map((name) => `test/faults/${name}.spec.ts`);

@@ -69,10 +69,8 @@ local function lease(request, q)
     -- it is not idle while it asks, nor when it gets something
     redis.call('ZREM', q.idle, who)
   end
-  local offered, offer_ends = offered_to_another(q, now, who)
-  local place
+  local offered, place, offer_ends = offered_to_another(q, now, who)
   if offered then
-    place = redis.call('ZSCORE', q.ready, offered)
     redis.call('ZREM', q.ready, offered)
   end
   while left > 0 and bytes < bytes_max do
