@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { inspect, isDeepStrictEqual, type InspectOptions } from 'node:util';
 import { distinctUntilChanged, map, type Observable } from 'rxjs';
 import { InvalidOptionsError, StaleTokenError } from '../errors.js';
 import { checkKey, show } from '../options/checks.js';
@@ -17,6 +17,7 @@ import { RegisterRequests } from './register-requests.js';
 import { checkDeleteOptions, checkSetOptions, checkTtl, type ResolvedKvOptions } from './resolve-kv-options.js';
 import { Sweeper } from './sweeper.js';
 import { watchRegister } from './watch.js';
+import { shownAs } from '../runtime/shown-as.js';
 
 /** Most keys of one `getMany()`. */
 const keysMax = 10_000;
@@ -260,6 +261,11 @@ export class QuorumKvService {
 
   private nowMs(): number {
     return Math.floor(this.group.clock.wallUs() / 1000);
+  }
+
+  /** @internal */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return shownAs('QuorumKvService', { group: this.group.options.name }, options);
   }
 }
 

@@ -1,6 +1,8 @@
+import { inspect, type InspectOptions } from 'node:util';
 import { LockLostError, type LockLossReason, type MemberReport } from '../errors.js';
 import { checkWhole } from '../options/checks.js';
 import type { Timer } from '../runtime/clock.js';
+import { shownAs } from '../runtime/shown-as.js';
 import type { Lock, LockMode, ReleaseOutcome } from './lock.js';
 import type { Claim, LockRequests } from './lock-requests.js';
 import { ttlMin, type ResolvedLockOptions } from './resolve-lock-options.js';
@@ -105,6 +107,12 @@ export class HeldLock implements Lock {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release();
+  }
+
+  /** @internal */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    const { keys, mode, token, holder, isHeld, remaining } = this;
+    return shownAs('Lock', { keys, mode, token, holder, isHeld, remaining: Math.round(remaining) }, options);
   }
 
   private async letGo(wasHeld: boolean): Promise<ReleaseOutcome> {

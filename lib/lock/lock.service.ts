@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { inspect, type InspectOptions } from 'node:util';
 import { InvalidOptionsError, LockUnavailableError, type LockLostError } from '../errors.js';
 import { checkKey, show } from '../options/checks.js';
 import type { Group } from '../quorum/group.js';
@@ -11,6 +12,7 @@ import { LockChain, type LockScope } from './lock-scope.js';
 import { listLocks } from './list-locks.js';
 import { readState } from './read-state.js';
 import { checkKeys, resolveLockOptions, type ResolvedLockModuleOptions } from './resolve-lock-options.js';
+import { shownAs } from '../runtime/shown-as.js';
 
 /**
  * Locks by majority vote. Injectable with Nest; also given by `connectMajorityRedis()`.
@@ -162,5 +164,10 @@ export class LockService implements LockListener {
   /** @internal */
   onEnded(lock: HeldLock): void {
     this.held.delete(lock);
+  }
+
+  /** @internal */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return shownAs('LockService', { group: this.group.options.name, held: this.held.size }, options);
   }
 }

@@ -1,10 +1,11 @@
-import { inspect } from 'node:util';
+import { inspect, type InspectOptions } from 'node:util';
 import { LeaseLostError, type LeaseLossReason } from '../errors.js';
 import type { Backoff, BackoffFunction, Delivery, NackOptions } from './queue.js';
 import type { LeasedMessage } from './leaser.js';
 import type { MessageRecord } from './message-record.js';
 import { attemptOf } from './message-attempts.js';
 import { createdUs } from './message-ids.js';
+import { shownAs } from '../runtime/shown-as.js';
 
 /** What a delivery needs of its queue. */
 export interface DeliveryContext {
@@ -134,6 +135,12 @@ export class HeldDelivery implements Delivery {
     if (this.isHeld && (await this.context.extend(this, checked))) return;
     if (!this.isHeld) throw this.lossError();
     throw this.context.noQuorum(this);
+  }
+
+  /** @internal without the body, as logs must not have it */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    const { queue, id, attempt, maxAttempts, token, priority, group, createdAt, isHeld } = this;
+    return shownAs('Delivery', { queue, id, attempt, maxAttempts, token, priority, group, createdAt, isHeld }, options);
   }
 
   /** Gives it back though its consumer may still be at work, who is told by the signal. */

@@ -1,7 +1,9 @@
+import { inspect, type InspectOptions } from 'node:util';
 import type { Observable } from 'rxjs';
 import type { DeadLetter, Delivery, MessageState, MessageToPut, PutOptions, PutReceipt, QueueSize } from './queue.js';
 import type { ConsumeOptions, DeadLetterPage, GetOptions, PurgeOptions } from './queue-options.js';
 import type { QueueService } from './queue.service.js';
+import { shownAs } from '../runtime/shown-as.js';
 
 /**
  * One queue of a group, by name and type of its bodies: `queues.of<Email>('emails')`, or injected by
@@ -80,5 +82,10 @@ export class Queue<T = unknown> {
   /** @see QueueService.isPaused */
   isPaused(): Promise<boolean> {
     return this.queues.isPaused(this.name);
+  }
+
+  /** @internal */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return shownAs('Queue', { name: this.name }, options);
   }
 }

@@ -1,3 +1,4 @@
+import { inspect, type InspectOptions } from 'node:util';
 import type { Observable } from 'rxjs';
 import { InvalidOptionsError } from '../errors.js';
 import type { QuorumKvService } from '../kv/quorum-kv.service.js';
@@ -24,6 +25,7 @@ import {
   type ResolvedQueueModuleOptions,
 } from './resolve-queue-options.js';
 import { closingError, WorkQueue } from './work-queue.js';
+import { shownAs } from '../runtime/shown-as.js';
 
 /** Most messages of one `putAll()`. */
 const messagesMax = 10_000;
@@ -252,5 +254,10 @@ export class QueueService {
 
   private async messageOf(work: WorkQueue, id: string): Promise<string | undefined> {
     return messageIdPattern.test(id) ? id : work.callerIds.messageOf(checkCallerId(id));
+  }
+
+  /** @internal */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return shownAs('QueueService', { group: this.group.options.name, queues: [...this.queues.keys()] }, options);
   }
 }

@@ -1,6 +1,8 @@
+import { inspect, type InspectOptions } from 'node:util';
 import type { Observable } from 'rxjs';
 import type { Group } from './group.js';
 import type { GroupEvent, GroupStatus } from './group-status.js';
+import { shownAs } from '../runtime/shown-as.js';
 
 /** How a group is: for dashboards, health checks and logs. Injectable with Nest. */
 export class MajorityRedisService {
@@ -30,5 +32,10 @@ export class MajorityRedisService {
    */
   check(): Promise<GroupStatus> {
     return this.group.check();
+  }
+
+  /** @internal */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return shownAs('MajorityRedisService', this.status(), options);
   }
 }

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { INestApplicationContext } from '@nestjs/common';
 import { repl } from '@nestjs/core';
 import { LockService, MajorityRedisService, QueueService, QuorumKvService } from 'nestjs-majority-redis';
+import { lastValueFrom } from 'rxjs';
 import { AppModule } from './app.module.js';
 import { Servers } from './members/servers.js';
 import { readSampleConfig } from './sample-config.js';
@@ -42,7 +43,8 @@ async function main(): Promise<void> {
     shell.context['kv'] = get(QuorumKvService);
     console.log(greeting);
     shell.displayPrompt();
-    await new Promise((resolve) => shell.once('exit', resolve));
+    // the servers go last: locks are released while the app closes, which ends the events of its group
+    await lastValueFrom(get(MajorityRedisService).events$, { defaultValue: undefined });
   } finally {
     await servers[Symbol.asyncDispose]();
   }
