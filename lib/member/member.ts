@@ -43,6 +43,7 @@ export class Member {
   private readonly lane: Lane;
   private readonly inFlight: InFlight;
   private requests = 0;
+  private readonly counted = { answered: 0, missing: 0 };
   private attempts = 0;
   private retry: Timer | undefined;
   private isClosed = false;
@@ -93,6 +94,11 @@ export class Member {
   /** Requests gathered and out. */
   get pendingRequests(): number {
     return this.requests;
+  }
+
+  /** Votes asked of it so far: those it answered, and those that stay missing. */
+  get votes(): { readonly answered: number; readonly missing: number } {
+    return this.counted;
   }
 
   /** Failed connection attempts since it was last connected. */
@@ -223,6 +229,7 @@ export class Member {
     const answers: unknown = typeof reply === 'string' ? reply.split(' ') : reply;
     if (!Array.isArray(answers) || answers.length !== batch.length) return this.fail(batch, 'an unreadable reply');
     this.requests -= batch.length;
+    this.counted.answered += batch.length;
     for (let i = 0; i < batch.length; i++) batch[i]!.sink.onReply(this.index, answers[i]);
   }
 
@@ -236,10 +243,12 @@ export class Member {
 
   private fail(batch: readonly VoteRequest[], said: string): void {
     this.requests -= batch.length;
+    this.counted.missing += batch.length;
     for (const { sink } of batch) sink.onFailure(this.index, said);
   }
 
   private refuse({ sink }: VoteRequest, said: string): void {
+    this.counted.missing += 1;
     this.clock.afterTurn(() => sink.onFailure(this.index, said));
   }
 

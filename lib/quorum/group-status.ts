@@ -17,6 +17,8 @@ export interface MemberStatus {
   readonly roundTripMs?: number;
   /** Requests sent or gathered and not answered yet. */
   readonly inFlight: number;
+  /** Votes asked of it by this client so far: those it answered, whichever way, and those that are missing for good. */
+  readonly votes: { readonly answered: number; readonly missing: number };
   /** While rejoining: records copied so far. */
   readonly rejoin?: { readonly phase: string; readonly copied: number };
 }

@@ -209,6 +209,7 @@ export class Group implements FanOutContext, MemberListener {
         incarnation: member.incarnation,
         roundTripMs: member.roundTripMs,
         inFlight: member.pendingRequests,
+        votes: { answered: member.votes.answered, missing: member.votes.missing },
         rejoin: member.state === 'rejoining' ? this.keeper.progressOf(member) : undefined,
       })),
     };

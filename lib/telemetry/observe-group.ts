@@ -39,7 +39,11 @@ function gaugeMembers(redis: MajorityRedis, { group }: Instrumentation, meter: M
     unit: '{request}',
     description: 'Requests to the member that are not answered yet.',
   });
-  const gauges = [members, quorum, voting, roundTrip, inFlight];
+  const votes = meter.createObservableCounter('majority_redis.member.votes', {
+    unit: '{vote}',
+    description: 'Votes that the member was asked for: answered, or missing.',
+  });
+  const gauges = [members, quorum, voting, roundTrip, inFlight, votes];
   const observe = (result: BatchObservableResult): void => {
     const status = redis.group.status();
     const own = { [attribute.group]: group };
@@ -52,6 +56,9 @@ function gaugeMembers(redis: MajorityRedis, { group }: Instrumentation, meter: M
       const ofMember = { ...own, [attribute.member]: member.name };
       result.observe(voting, member.state === 'voting' ? 1 : 0, ofMember);
       result.observe(inFlight, member.inFlight, ofMember);
+      for (const outcome of ['answered', 'missing'] as const) {
+        result.observe(votes, member.votes[outcome], { ...ofMember, [attribute.outcome]: outcome });
+      }
       if (member.roundTripMs !== undefined) result.observe(roundTrip, member.roundTripMs / 1000, ofMember);
     }
   };

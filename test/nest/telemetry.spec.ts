@@ -262,6 +262,13 @@ describe('telemetry of an application', () => {
     await eventually(async () => (await members('down')) === 1);
     expect(await members('voting')).toBe(2);
     expect(await recording.sum('majority_redis.member.voting', { 'majority_redis.member': 'redis-3' })).toBe(0);
+    const votes = (outcome: string) =>
+      recording.sum('majority_redis.member.votes', { ...ofMember, 'majority_redis.outcome': outcome });
+    const [answered, missing] = [await votes('answered'), await votes('missing')];
+    expect(answered).toBeGreaterThan(0);
+    await kv.get('anything');
+    expect(await votes('answered')).toBe(answered);
+    expect(await votes('missing')).toBeGreaterThan(missing);
     await servers.members[2]!.start();
     await eventually(async () => (await members('voting')) === 3);
     expect(await rejoins()).toBe(before + 1);
