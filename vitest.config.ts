@@ -34,12 +34,10 @@ function onIoredis5(name: string, folders: string[], group: number, maxWorkers: 
   };
 }
 
-/** On what was built, as the page is only there: `npm test` builds it before. */
+/** On what was built, as users have it, and as the page is only there: `npm test` builds it before. */
 function onDist(name: string, folders: string[], group: number, maxWorkers: number) {
-  const built = kind(name, folders, group, maxWorkers);
   return {
-    ...built,
-    test: { ...built.test, globalSetup: ['scripts/support/chromium.mjs'] },
+    ...kind(name, folders, group, maxWorkers),
     resolve: {
       alias: [
         { find: /^nestjs-majority-redis$/, replacement: here('dist/index.js') },
@@ -48,6 +46,11 @@ function onDist(name: string, folders: string[], group: number, maxWorkers: numb
       ],
     },
   };
+}
+
+function inBrowser(name: string, folders: string[], group: number, maxWorkers: number) {
+  const built = onDist(name, folders, group, maxWorkers);
+  return { ...built, test: { ...built.test, globalSetup: ['scripts/support/chromium.mjs'] } };
 }
 
 export default defineConfig({
@@ -78,8 +81,9 @@ export default defineConfig({
       kind('contract', ['contract'], 1, 2),
       kind('nest', ['nest', 'sample'], 1, 2),
       onIoredis5('ioredis-5', ['contract/lock', 'integration/lock', 'ioredis-5'], 1, 2),
+      onDist('docs', ['docs'], 1, 2),
       kind('simulation', ['simulation'], 3, 1),
-      onDist('dashboard', ['dashboard'], 2, 1),
+      inBrowser('dashboard', ['dashboard'], 2, 1),
       kind('faults', ['faults'], 2, 1),
     ],
   },
