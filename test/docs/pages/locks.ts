@@ -1,22 +1,8 @@
-import { Database } from 'node-sqlite3-wasm';
 import { LockLostError, MajorityRedisModule, StaleTokenError } from 'nestjs-majority-redis';
 import { expect, vi } from 'vitest';
 import { eventually } from '../../support/eventually.js';
+import { openSeats } from '../support/seats.js';
 import type { PageUses } from './page-uses.js';
-
-/** A table of seats, with the statement of the page as the only way to write. */
-export function openSeats(...ids: string[]) {
-  const database = new Database(':memory:');
-  database.exec('CREATE TABLE seat (id TEXT PRIMARY KEY, buyer TEXT, lock_token BIGINT NOT NULL DEFAULT 0)');
-  for (const id of ids) database.run('INSERT INTO seat (id) VALUES (?)', id);
-  return {
-    execute: async (sql: string, values: readonly unknown[]) => database.run(sql, values as string[]).changes,
-    latestToken: async (id: string) =>
-      Number(database.get('SELECT lock_token FROM seat WHERE id = ?', id)!['lock_token']),
-    buyer: (id: string) => database.get('SELECT buyer FROM seat WHERE id = ?', id)!['buyer'],
-    close: async () => database.close(),
-  };
-}
 
 export const locks: PageUses = {
   'Which form': async ({ Invoices }, stage) => {
