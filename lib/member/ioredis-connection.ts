@@ -2,6 +2,7 @@ import { encode, encodeEvalsha, encodeMget } from './encoded-call.js';
 import { encodedCommandOf, type EncodedCommandCallback, type EncodedCommandClass } from './encoded-command.js';
 import { flatten } from './flatten.js';
 import type { IoredisClient } from './ioredis-client.js';
+import { versionProblem } from './server-version.js';
 import type { Argument, Connection, ServerFacts } from './transport.js';
 import type { Script } from './script.js';
 import type { VoteRequest } from './vote-request.js';
@@ -97,13 +98,15 @@ export async function* scan(client: IoredisClient, pattern: string): AsyncGenera
   } while (cursor !== '0');
 }
 
-/** Reads `run_id` and the eviction policy. @throws Error when the server does not tell its `run_id` */
+/** Reads `run_id` and the eviction policy. @throws Error when the server is too old or does not tell its `run_id` */
 export async function readFacts(client: IoredisClient): Promise<ServerFacts> {
   const [server, memory] = await Promise.all([client.call('INFO', 'server'), client.call('INFO', 'memory')]);
   return parseFacts(String(server), String(memory));
 }
 
 export function parseFacts(server: string, memory: string): ServerFacts {
+  const problem = versionProblem(server);
+  if (problem !== undefined) throw new Error(problem);
   const incarnation = /^run_id:(\w+)/m.exec(server)?.[1];
   if (!incarnation) throw new Error('INFO server tells no run_id');
   return { incarnation, evictionPolicy: /^maxmemory_policy:(\S+)/m.exec(memory)?.[1] };

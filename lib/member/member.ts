@@ -34,7 +34,7 @@ const stalledFraction = 0.1;
 const reconnectMin = 25;
 const reconnectMax = 1000;
 const permanentError =
-  /WRONGPASS|NOAUTH|NOPERM|unknown command|invalid password|certificate|can't (run|access|publish)/i;
+  /WRONGPASS|NOAUTH|NOPERM|ACL failure|is too old|unknown (\w+ )?command|invalid password|certificate|can't (run|access|publish)/i;
 const unusableServer = /^(READONLY|LOADING|MASTERDOWN)/;
 
 /** One Redis server as this client knows it: its connection, whether it votes, and what is out to it. */
@@ -106,7 +106,7 @@ export class Member {
     return this.attempts;
   }
 
-  /** Whether trying again cannot help: a wrong password, a missing permission or command. */
+  /** Whether trying again cannot help: a wrong password, a missing permission or command, a server that is too old. */
   get hasPermanentError(): boolean {
     return this.link.kind === 'none' && permanentError.test(this.link.reason);
   }
@@ -270,7 +270,7 @@ export class Member {
   }
 
   private async connect(): Promise<void> {
-    let opened: Connection;
+    let opened: Connection | undefined;
     try {
       opened = await this.transport.connect(this.limits.probeTimeout, (reason) => this.onClosed(opened, reason));
     } catch (error) {
@@ -285,8 +285,9 @@ export class Member {
     this.listener.onConnected(this, opened);
   }
 
-  private onClosed(connection: Connection, reason: string): void {
-    if (this.connection !== connection || this.isClosed) return;
+  private onClosed(connection: Connection | undefined, reason: string): void {
+    // one that was closed because its first steps failed was never ours, and the attempt itself tells why it failed
+    if (connection === undefined || this.connection !== connection || this.isClosed) return;
     this.unlink('down', reason);
     this.reconnectLater();
   }

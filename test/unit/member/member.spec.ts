@@ -332,6 +332,10 @@ describe('a member', () => {
       ["ZADD: ERR The user executing the script can't run this command or subcommand", true],
       ["PUBLISH: ERR The user executing the script can't publish to the channel mentioned in the command", true],
       ["SET: ERR The user executing the script can't access at least one of the keys mentioned", true],
+      ["TIME: ERR ACL failure in script: User u has no permissions to run the 'time' command", true],
+      ['ZMSCORE: ERR Unknown command called from script', true],
+      ['ZMSCORE: ERR Unknown Redis command called from script', true],
+      ['Redis 6.0.16 is too old: 6.2 or newer is needed, or Valkey', true],
       ['connect ECONNREFUSED', false],
       ['no connection in 1000 ms', false],
     ] as const) {
@@ -341,6 +345,18 @@ describe('a member', () => {
       await clock.settle();
       expect(member.hasPermanentError, reason).toBe(isPermanent);
     }
+  });
+
+  it('keeps the reason for which the first steps of a connection failed, though it is closed after that', async () => {
+    const { clock, member, transport } = create();
+    member.open();
+    const [attempt] = transport.attempts;
+    attempt!.end('connection closed');
+    attempt!.fail('Redis 6.0.16 is too old');
+    await clock.settle();
+    attempt!.end('connection closed');
+    expect(member.reason).toBe('Redis 6.0.16 is too old');
+    expect(member.failedAttempts).toBe(1);
   });
 
   it('closes for good: fails what is out, closes a connection that comes late, tries no more', async () => {
