@@ -86,4 +86,4 @@ export type {
   QueueModuleOptions,
 } from './queue/queue-options.js';
 export type { GroupOptions, MajorityRestartPolicy } from './quorum/group-options.js';
-export type { GroupEvent, GroupStatus, MemberState, MemberStatus } from './quorum/group-status.js';
+export type { GroupEvent, GroupNews, GroupStatus, MemberState, MemberStatus } from './quorum/group-status.js';

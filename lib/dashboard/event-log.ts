@@ -1,5 +1,5 @@
 import { Subject, type Observable, type Subscription } from 'rxjs';
-import { groupEventLine } from '../nest/group-event-line.js';
+import { groupEventLine, isGoodNews } from '../nest/group-event-line.js';
 import { Outages } from '../nest/outages.js';
 import type { GroupEvent } from '../quorum/group-status.js';
 import { systemClock } from '../runtime/clock.js';
@@ -49,7 +49,7 @@ export class EventLog {
       case 'rejoin':
         return undefined;
       case 'group':
-        return event.event === 'formed' ? 'good' : 'bad';
+        return isGoodNews(event.event) ? 'good' : 'bad';
       case 'warning':
       case 'lock-lost':
       case 'lease-lost':

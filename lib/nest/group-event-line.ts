@@ -1,4 +1,11 @@
-import type { GroupEvent } from '../quorum/group-status.js';
+import type { GroupEvent, GroupNews } from '../quorum/group-status.js';
+
+const goodNews: readonly GroupNews[] = ['formed', 'quorum-regained'];
+
+/** Whether nobody has to look after it. */
+export function isGoodNews(event: GroupNews): boolean {
+  return goodNews.includes(event);
+}
 
 /** A group's event in one line, as logs show it: `member suspect: redis-3 (no reply in 500 ms)`. */
 export function groupEventLine(event: GroupEvent): string {

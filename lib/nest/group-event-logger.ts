@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { GroupEvent, GroupStatus } from '../quorum/group-status.js';
-import { groupEventLine } from './group-event-line.js';
+import { groupEventLine, isGoodNews } from './group-event-line.js';
 import { Outages } from './outages.js';
 import { defaultGroup } from './tokens.js';
 
@@ -31,7 +31,7 @@ export class GroupEventLogger {
       case 'rejoin':
         return this.logger.debug(line);
       case 'group':
-        return event.event === 'formed' ? this.logger.log(line) : this.logger.error(line);
+        return isGoodNews(event.event) ? this.logger.log(line) : this.logger.error(line);
       case 'warning':
       case 'lock-lost':
       case 'lease-lost':

@@ -34,13 +34,20 @@ export interface GroupStatus {
   readonly members: readonly MemberStatus[];
 }
 
+/**
+ * What happens to the group as a whole. `formed`: a new group began. `quorum-lost`, `quorum-regained`: for this client fewer
+ * members vote than are needed, or enough again. `majority-restart`: too few members remembered, see `onMajorityRestart`.
+ * `total-loss`: none of those that can be reached did. `halted`: it stays closed for an operator.
+ */
+export type GroupNews = 'formed' | 'quorum-lost' | 'quorum-regained' | 'majority-restart' | 'total-loss' | 'halted';
+
 /** What `events$` emits. */
 export type GroupEvent =
   | { readonly type: 'member'; readonly member: string; readonly state: MemberState; readonly reason?: string }
   | { readonly type: 'rejoin'; readonly member: string; readonly phase: string; readonly copied: number }
   | {
       readonly type: 'group';
-      readonly event: 'formed' | 'majority-restart' | 'total-loss' | 'halted';
+      readonly event: GroupNews;
       readonly detail: string;
     }
   | { readonly type: 'warning'; readonly member: string; readonly message: string }

@@ -40,7 +40,9 @@ export class Group implements FanOutContext, MemberListener {
   private readonly keeper: RejoinKeeper;
   private readonly waiting = new Set<() => void>();
   private sameServer: string | undefined;
+  /** Whether this client has seen it vote. */
   private isKnown = false;
+  private hadQuorum = false;
   private isClosed = false;
 
   constructor(
@@ -239,9 +241,19 @@ export class Group implements FanOutContext, MemberListener {
     const { name, state, reason } = member;
     if (state === 'down' || state === 'suspect') this.inboxes[member.index]?.reset();
     if (state === 'rejoining') this.keeper.kick();
-    if (this.votingCount >= this.quorum) this.isKnown = true;
     this.events.next({ type: 'member', member: name, state, reason: reason || undefined });
+    this.tellOfQuorum();
     this.changed();
+  }
+
+  /** The first quorum is no news: it is the start. */
+  private tellOfQuorum(): void {
+    const hasQuorum = this.votingCount >= this.quorum;
+    if (hasQuorum === this.hadQuorum) return;
+    this.hadQuorum = hasQuorum;
+    const detail = `${this.votingCount} of ${this.groupSize} members vote, ${this.quorum} are needed`;
+    if (this.isKnown) this.events.next({ type: 'group', event: hasQuorum ? 'quorum-regained' : 'quorum-lost', detail });
+    this.isKnown = true;
   }
 
   onConnected(member: Member, connection: Connection): void {

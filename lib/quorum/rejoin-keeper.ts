@@ -1,6 +1,7 @@
 import type { Member } from '../member/member.js';
 import type { Connection } from '../member/transport.js';
 import type { Clock, Timer } from '../runtime/clock.js';
+import type { GroupNews } from './group-status.js';
 import { Episode, type EpisodeContext } from './rejoin-episode.js';
 import { planRejoin, sourcesNeeded, type RejoinPlan, type RejoinSituation, type Standing } from './rejoin-plan.js';
 import { holdsNothing, survey, type Surveyed } from './survey.js';
@@ -15,7 +16,7 @@ export interface KeeperContext extends EpisodeContext {
   readonly maxOperationTime: number;
   situation(): Omit<RejoinSituation, 'isAdopting'>;
   onRejoin(member: Member, phase: string, copied: number): void;
-  onGroup(event: 'formed' | 'majority-restart' | 'total-loss' | 'halted', detail: string): void;
+  onGroup(event: GroupNews, detail: string): void;
 }
 
 /**

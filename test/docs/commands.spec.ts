@@ -80,6 +80,12 @@ const tried: readonly (readonly [RegExp, (rest: string) => void | Promise<void>]
       expect(unknown).toEqual([]);
     },
   ],
+  [
+    /^npm run test:servers(?: -- (\S+))?(?: .*)?$/,
+    (server) => {
+      if (server) expect(read('scripts/support/tested-servers.mjs')).toContain(`'${server}'`);
+    },
+  ],
   [/^(?:REDIS_SERVER=\S+ )?npm test(?: -- (.+))?$/, (args) => args && canBeTested(args)],
   [/^npx vitest (.+)$/, canBeTested],
   [/^(\.ci\/run)$/, (file) => expect(existsSync(root + file)).toBe(true)],

@@ -1,6 +1,7 @@
 import { Controller, Get, Injectable } from '@nestjs/common';
 import { LockService, LockUnavailableError, MajorityRedisService } from 'nestjs-majority-redis';
 import { expect } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import type { PageUses } from './page-uses.js';
 
 @Injectable()
@@ -39,6 +40,8 @@ export const nest: PageUses = {
 
   'Several groups': async ({ Ledger, LedgerModule }, stage) => {
     const app = await stage.boot(LedgerModule);
+    // a start waits for a quorum only
+    await eventually(async () => (await app.get(Ledger).write('6')).votes === 3);
     expect(await app.get(Ledger).write('7')).toEqual({
       id: '7',
       token: expect.any(Number),

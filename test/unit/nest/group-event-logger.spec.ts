@@ -52,6 +52,8 @@ describe('GroupEventLogger', () => {
     const logger = new GroupEventLogger('audit');
     logger.logReady({ name: 'audit', groupSize: 5, quorum: 3, voting: 4, hasQuorum: true, members: [] });
     logger.log({ type: 'group', event: 'formed', detail: '5 members' });
+    logger.log({ type: 'group', event: 'quorum-lost', detail: '2 of 5 members vote, 3 are needed' });
+    logger.log({ type: 'group', event: 'quorum-regained', detail: '3 of 5 members vote, 3 are needed' });
     logger.log({ type: 'group', event: 'total-loss', detail: 'no member remembers' });
     logger.log({ type: 'warning', member: 'redis-1', message: 'maxmemory-policy allkeys-lru may evict locks' });
     logger.log({ type: 'rejoin', member: 'redis-1', phase: 'copying', copied: 12 });
@@ -59,6 +61,8 @@ describe('GroupEventLogger', () => {
     expect(lines).toEqual([
       'log [MajorityRedis:audit] group ready: 4 of 5 members vote, quorum is 3',
       'log [MajorityRedis:audit] group formed: 5 members',
+      'error [MajorityRedis:audit] group quorum-lost: 2 of 5 members vote, 3 are needed',
+      'log [MajorityRedis:audit] group quorum-regained: 3 of 5 members vote, 3 are needed',
       'error [MajorityRedis:audit] group total-loss: no member remembers',
       'warn [MajorityRedis:audit] redis-1: maxmemory-policy allkeys-lru may evict locks',
       'debug [MajorityRedis:audit] member rejoining: redis-1 (copying, 12 records copied)',
