@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly concurrency?: readonly number[];
   readonly sizes?: readonly number[];
   readonly json: string;
+  /** The JSON file of an earlier run, to make its page and measure nothing. */
+  readonly plot?: string;
   readonly help: boolean;
 }
 
@@ -28,6 +30,7 @@ export function parseOptions(argv: readonly string[], rowNames: readonly string[
       concurrency: { type: 'string' },
       sizes: { type: 'string' },
       json: { type: 'string' },
+      plot: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -39,6 +42,7 @@ export function parseOptions(argv: readonly string[], rowNames: readonly string[
     concurrency: wholeNumbers('concurrency', values.concurrency, 1000),
     sizes: wholeNumbers('sizes', values.sizes, 10_000_000),
     json: values.json ?? jsonDefault,
+    plot: values.plot,
     help: values.help,
   };
 }
@@ -47,11 +51,12 @@ export function usage(rowNames: readonly string[]): string {
   return `npm run bench -- [options]
   --row NAME,…      rows to run (${rowNames.join(', ')}); default all
   --only NAME,…     contenders (${contenderNames.join(', ')}); default all
-  --seconds N       length of a slice (uncontended, kv), of a load (contended, kv-contended, queue-fault), or after the fault
-  --rounds N        slices per contender, operation and concurrency (uncontended, kv, queue, queue-backlog)
-  --concurrency N,… workers at once (uncontended, kv: 1,16,128; queue: 1,16,64,256), each at most 1000
+  --seconds N       length of a slice (uncontended, kv, cost, members, concurrency), of a load (contended, kv-contended, queue-fault), or after the fault
+  --rounds N        slices per contender, operation and concurrency (uncontended, kv, queue, queue-backlog, cost, members, concurrency)
+  --concurrency N,… workers at once (uncontended, kv: 1,16,128; queue: 1,16,64,256; cost, concurrency), each at most 1000
   --sizes N,…       messages that wait (queue-backlog); default 1000,10000,100000
-  --json FILE       where raw samples go, relative to bench/; default .build/results.json`;
+  --json FILE       where raw samples go, relative to bench/; default .build/results.json; report.html beside it shows them
+  --plot FILE       makes report.html beside the samples of an earlier run, and measures nothing`;
 }
 
 /** Comma-separated or repeated names, in the order of the list they are from. */

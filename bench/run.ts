@@ -3,13 +3,17 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeMachine, formatMachine } from './machine.js';
 import { type BenchOptions, parseOptions, usage } from './options.js';
+import { writePage } from './page.js';
 import { formatTable } from './report.js';
+import { row as concurrency } from './rows/concurrency.js';
 import { row as contended } from './rows/contended.js';
+import { row as cost } from './rows/cost.js';
 import { row as frozen } from './rows/frozen.js';
 import { row as killed } from './rows/killed.js';
 import { row as kv } from './rows/kv.js';
 import { row as kvContended } from './rows/kv-contended.js';
 import { row as kvMemory } from './rows/kv-memory.js';
+import { row as members } from './rows/members.js';
 import { row as queue } from './rows/queue.js';
 import { row as queueBacklog } from './rows/queue-backlog.js';
 import { row as lockLoss } from './rows/lock-loss.js';
@@ -21,13 +25,17 @@ import { row as steady } from './rows/steady.js';
 import { row as uncontended } from './rows/uncontended.js';
 
 const lockRows = [uncontended, contended, steady, frozen, killed, lockLoss];
-const rows: readonly Row[] = [...lockRows, kv, kvContended, kvMemory, queue, queueBacklog, queueFault, queueLoss];
+const kvRows = [kv, kvContended, kvMemory];
+const queueRows = [queue, queueBacklog, queueFault, queueLoss];
+const rows: readonly Row[] = [...lockRows, ...kvRows, ...queueRows, cost, members, concurrency];
 const rowNames = rows.map(({ name }) => name);
+const template = fileURLToPath(new URL('../page.html', import.meta.url));
 const jsonDefault = fileURLToPath(new URL('./results.json', import.meta.url));
 
 try {
   const options = parseOptions(process.argv.slice(2), rowNames, jsonDefault);
   if (options.help) console.log(usage(rowNames));
+  else if (options.plot !== undefined) console.log(`Page: ${writePage(resolve(options.plot), template)}`);
   else await bench(options);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
@@ -40,11 +48,11 @@ async function bench(options: BenchOptions): Promise<void> {
   console.log(formatMachine(machine));
   const results = [];
   for (const row of rows.filter(({ name }) => options.rows.includes(name))) {
-    const { tables, samples } = await row.run(context);
+    const { tables, charts = [], samples } = await row.run(context);
     const problems = context.takeProblems();
     for (const table of tables) console.log(`\n${formatTable(table)}`);
     for (const problem of problems) console.log(`  ${problem}`);
-    results.push({ row: row.name, tables, problems, samples });
+    results.push({ row: row.name, tables, charts, problems, samples });
   }
   console.log(`\n${formatVersions(context.versions)}`);
   const file = resolve(options.json);
@@ -52,7 +60,7 @@ async function bench(options: BenchOptions): Promise<void> {
   const { versions } = context;
   const report = { date: new Date().toISOString(), machine, versions, options, results };
   writeFileSync(file, `${JSON.stringify(report, null, 1)}\n`);
-  console.log(`Raw samples: ${file}`);
+  console.log(`Raw samples: ${file}\nPage: ${writePage(file, template)}`);
 }
 
 function formatVersions(versions: Readonly<Record<string, string>>): string {

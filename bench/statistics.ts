@@ -1,3 +1,5 @@
+import type { Spread } from './rows/row.js';
+
 /** The middle value, or the mean of the two middle ones; NaN for none. */
 export function median(values: readonly number[]): number {
   if (values.length === 0) return NaN;
@@ -19,4 +21,10 @@ export function mean(values: readonly number[]): number {
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
+}
+
+/** For a chart; null for no values. */
+export function spreadOf(values: readonly number[]): Spread | null {
+  if (values.length === 0) return null;
+  return { median: median(values), lowest: Math.min(...values), highest: Math.max(...values) };
 }

@@ -1,11 +1,11 @@
 import { failureNotes, fixed, ratio, whole } from '../report.js';
-import { median } from '../statistics.js';
+import { median, spreadOf } from '../statistics.js';
 import { DRAIN_MS } from '../worker/come-back.js';
 import { addFailures, countFailures } from '../worker/failures.js';
 import { KEY_POOL } from '../worker/keys.js';
 import type { SliceResult } from '../worker/slice.js';
 import { FILL_MS } from '../worker/store-load.js';
-import type { Row, Table } from './row.js';
+import type { Chart, Row, Table } from './row.js';
 import type { RowContext } from './row-context.js';
 import { type Slice, takeTurns } from './turns.js';
 
@@ -31,13 +31,15 @@ export const row: Row = {
   name: 'kv',
   async run(context) {
     const tables: Table[] = [];
+    const charts: Chart[] = [];
     const samples: (StoreSlice & { readonly size: number })[] = [];
     for (const size of SIZES) {
       const slices = await runSize(context, size);
       samples.push(...slices.map((slice) => ({ size, ...slice })));
       tables.push(...operations.map((operation) => table(context, slices, size, operation)));
+      charts.push(...operations.map((operation) => chart(context, slices, size, operation)));
     }
-    return { tables, samples };
+    return { tables, charts, samples };
   },
 };
 
@@ -100,5 +102,21 @@ function table(context: RowContext, slices: readonly StoreSlice[], size: number,
       whole(countFailures(failures(name)) + all(name).reduce((sum, slice) => sum + slice.stuck, 0)),
     ]),
     notes: names.flatMap((name) => failureNotes(name, failures(name))),
+  };
+}
+
+function chart(context: RowContext, slices: readonly StoreSlice[], size: number, operation: Task['operation']): Chart {
+  const concurrencies = context.concurrency(CONCURRENCIES);
+  return {
+    title: `${operation} on ${size} members, by calls at once`,
+    unit: 'operations/s',
+    steps: concurrencies.map(String),
+    lines: context.contenders('store').map((name) => ({
+      name,
+      points: concurrencies.map((concurrency) => {
+        const own = slices.filter((slice) => slice.contender === name && slice.operation === operation);
+        return spreadOf(own.filter((slice) => slice.concurrency === concurrency).map(({ rate }) => rate));
+      }),
+    })),
   };
 }

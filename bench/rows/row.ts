@@ -8,6 +8,8 @@ export interface Row {
 
 export interface RowResult {
   readonly tables: readonly Table[];
+  /** For the page; none: the page shows the tables alone. */
+  readonly charts?: readonly Chart[];
   /** Every single measurement, for the JSON file. */
   readonly samples: unknown;
 }
@@ -19,4 +21,25 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
   /** Lines below it: how to read it, what failed. */
   readonly notes: readonly string[];
+}
+
+/** Measured values over steps that stand equally far apart. */
+export interface Chart {
+  readonly title: string;
+  readonly unit: string;
+  readonly steps: readonly string[];
+  readonly lines: readonly ChartLine[];
+}
+
+export interface ChartLine {
+  readonly name: string;
+  /** One for each step; null where it was not measured. */
+  readonly points: readonly (Spread | null)[];
+}
+
+/** What the rounds gave. */
+export interface Spread {
+  readonly median: number;
+  readonly lowest: number;
+  readonly highest: number;
 }

@@ -1,6 +1,6 @@
 import { isPeer } from '../contenders.js';
 import { failureNotes, fixed, ratio, whole } from '../report.js';
-import { median } from '../statistics.js';
+import { median, spreadOf } from '../statistics.js';
 import { addFailures, countFailures } from '../worker/failures.js';
 import { DRAIN_MS } from '../worker/come-back.js';
 import type { SliceResult } from '../worker/slice.js';
@@ -28,7 +28,23 @@ export const row: Row = {
         contender.run('uncontended', { concurrency, seconds }, seconds * 1000 + 2 * DRAIN_MS),
     });
     const names = contenders.processes.map(({ name }) => name);
-    return { tables: tasks.map(({ concurrency }) => table(slices, names, concurrency)), samples: slices };
+    const chart = {
+      title: 'acquire+release, by calls at once',
+      unit: 'cycles/s',
+      steps: tasks.map(({ concurrency }) => String(concurrency)),
+      lines: names.map((name) => ({
+        name,
+        points: tasks.map(({ concurrency }) =>
+          spreadOf(
+            slices
+              .filter((slice) => slice.contender === name && slice.concurrency === concurrency)
+              .map(({ rate }) => rate),
+          ),
+        ),
+      })),
+    };
+    const tables = tasks.map(({ concurrency }) => table(slices, names, concurrency));
+    return { tables, charts: [chart], samples: slices };
   },
 };
 

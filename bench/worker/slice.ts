@@ -14,6 +14,8 @@ export interface SliceLoad {
 export interface SliceResult {
   /** Complete cycles per second. */
   readonly rate: number;
+  /** All complete cycles, with those that ended while the loops stopped. */
+  readonly cycles: number;
   /** CPU time of this process per cycle, user and system, µs. */
   readonly cpuUs: number;
   readonly p50Ms: number;
@@ -32,12 +34,16 @@ export async function measureSlice(
 ): Promise<SliceResult> {
   const latencies = new Histogram();
   let cycles = 0;
+  let late = 0;
   let isOpen = true;
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
   const loop = new CycleLoop(cycle, keys);
   loop.start(load.concurrency, (from, to) => {
-    if (!isOpen) return;
+    if (!isOpen) {
+      late++;
+      return;
+    }
     cycles++;
     latencies.add(to - from);
   });
@@ -45,12 +51,14 @@ export async function measureSlice(
   isOpen = false;
   const elapsedMs = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpuBefore);
+  const stuck = await loop.stop(DRAIN_MS);
   return {
     rate: (cycles * 1000) / elapsedMs,
+    cycles: cycles + late,
     cpuUs: (user + system) / cycles,
     p50Ms: latencies.quantile(0.5),
     p99Ms: latencies.quantile(0.99),
-    stuck: await loop.stop(DRAIN_MS),
+    stuck,
     failures: failures.take(),
   };
 }
