@@ -54,7 +54,7 @@ export function usage(rowNames: readonly string[]): string {
   --seconds N       length of a slice (uncontended, kv, cost, members, concurrency), of a load (contended, kv-contended, queue-fault), or after the fault
   --rounds N        slices per contender, operation and concurrency (uncontended, kv, queue, queue-backlog, cost, members, concurrency)
   --concurrency N,… workers at once (uncontended, kv: 1,16,128; queue: 1,16,64,256; cost, concurrency), each at most 1000
-  --sizes N,…       messages that wait (queue-backlog); default 1000,10000,100000
+  --sizes N,…       messages that wait (queue-backlog; default 1000,10000,100000) or keys (kv-keys; up to 1000000)
   --json FILE       where raw samples go, relative to bench/; default .build/results.json; report.html beside it shows them
   --plot FILE       makes report.html beside the samples of an earlier run, and measures nothing`;
 }

@@ -12,6 +12,7 @@ import { row as frozen } from './rows/frozen.js';
 import { row as killed } from './rows/killed.js';
 import { row as kv } from './rows/kv.js';
 import { row as kvContended } from './rows/kv-contended.js';
+import { row as kvKeys } from './rows/kv-keys.js';
 import { row as kvMemory } from './rows/kv-memory.js';
 import { row as members } from './rows/members.js';
 import { row as queue } from './rows/queue.js';
@@ -25,7 +26,7 @@ import { row as steady } from './rows/steady.js';
 import { row as uncontended } from './rows/uncontended.js';
 
 const lockRows = [uncontended, contended, steady, frozen, killed, lockLoss];
-const kvRows = [kv, kvContended, kvMemory];
+const kvRows = [kv, kvContended, kvMemory, kvKeys];
 const queueRows = [queue, queueBacklog, queueFault, queueLoss];
 const rows: readonly Row[] = [...lockRows, ...kvRows, ...queueRows, cost, members, concurrency];
 const rowNames = rows.map(({ name }) => name);

@@ -3,6 +3,14 @@ export type KeySource = (loop: number, turn: number) => string;
 
 /** Keys in use at once by all loops of one load. */
 export const KEY_POOL = 1000;
+/** A prime, so that a loop comes to all keys of its share. */
+const STRIDE = 7919;
+
+/** Some of many keys, all over them: each loop takes every `STRIDE`-th of a share of its own. */
+export function spreadKeys(prefix: string, concurrency: number, count: number): KeySource {
+  const share = Math.max(1, Math.floor(count / concurrency));
+  return (loop, turn) => pooledKey(prefix, loop * share + ((turn * STRIDE) % share));
+}
 
 /** The same keys for every load of a contender, each loop with a share of its own. */
 export function pooledKeys(prefix: string, concurrency: number): KeySource {

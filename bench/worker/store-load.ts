@@ -1,7 +1,7 @@
 import { comeBack } from './come-back.js';
 import type { Cycle } from './cycle-loop.js';
 import type { FailureCounts } from './failures.js';
-import { newKeys, pooledKey, pooledKeys } from './keys.js';
+import { type KeySource, newKeys, pooledKey, pooledKeys, spreadKeys } from './keys.js';
 import type { LoadContext } from './loads.js';
 import { measureSlice, type SliceLoad, type SliceResult } from './slice.js';
 
@@ -16,9 +16,14 @@ export interface StoreLoad extends SliceLoad {
   readonly valueBytes: number;
   /** Every call has a key that nobody has used, the names of a load begin with this; missing: the pool of keys. */
   readonly newKeys?: string;
+  /** Any of so many keys; missing: the pool of keys. */
+  readonly keys?: number;
 }
 
 export interface FillLoad {
+  /** The first one; default 0. */
+  readonly from?: number;
+  /** Up to this one. */
   readonly keys: number;
   readonly valueBytes: number;
 }
@@ -26,14 +31,18 @@ export interface FillLoad {
 /** Gets or sets, each loop on keys of its own. */
 export function runStore(context: LoadContext, load: StoreLoad): Promise<SliceResult> {
   const { keyPrefix, failures } = context;
-  const keys = load.newKeys === undefined ? pooledKeys(keyPrefix, load.concurrency) : newKeys(keyPrefix, load.newKeys);
-  return measureSlice(storeCycle(context, load), keys, load, failures);
+  return measureSlice(storeCycle(context, load), keysOf(load, keyPrefix), load, failures);
+}
+
+function keysOf({ newKeys: series, keys, concurrency }: StoreLoad, prefix: string): KeySource {
+  if (series !== undefined) return newKeys(prefix, series);
+  return keys === undefined ? pooledKeys(prefix, concurrency) : spreadKeys(prefix, concurrency, keys);
 }
 
 /** Sets each of the first keys of the pool, and of more than these, once. */
-export async function runFill(context: LoadContext, { keys, valueBytes }: FillLoad): Promise<FailureCounts> {
+export async function runFill(context: LoadContext, { from = 0, keys, valueBytes }: FillLoad): Promise<FailureCounts> {
   const set = storeCycle(context, { operation: 'set', valueBytes });
-  let next = 0;
+  let next = from;
   const fill = async () => {
     while (next < keys) await set(pooledKey(context.keyPrefix, next++));
   };
