@@ -14,6 +14,7 @@ export interface DelayOptions {
 /** The way between one client and one member, which all its connections share. */
 export class Link {
   private readonly cut = { there: false, back: false };
+  private distance: number | undefined;
   private readonly wires = new Set<LinkedWire>();
 
   constructor(
@@ -21,11 +22,17 @@ export class Link {
     private readonly chance: Chance,
   ) {}
 
+  /** From now on every message takes about so long, ms. */
+  setDistance(ms: number): void {
+    this.distance = ms;
+  }
+
   isCut(direction: Direction): boolean {
     return this.cut[direction];
   }
 
   delay(): number {
+    if (this.distance !== undefined) return this.distance * this.chance.between(0.95, 1.05);
     const { usualMax, slowShare, slowMax } = this.delays;
     return this.chance.isHit(slowShare) ? this.chance.between(usualMax, slowMax) : this.chance.between(0.05, usualMax);
   }
