@@ -149,6 +149,16 @@ describe('put', () => {
     expect(await member.places(queue, held, over, given, dead)).toBe('LRRX');
     expect(await member.redis.zcard(member.key(queue, 'unknown'))).toBe(0);
   });
+
+  it('leaves a message with its holder that was leased here before it came, however young it is', async () => {
+    const [known, held, free] = [0, 1, 2].map((offset) => messageId(now + offset)) as [string, string, string];
+    await member.put(queue, { id: known });
+    await member.confirm(queue, 60_000, { id: held, token: 7 });
+    expect(await member.put(queue, { id: held }, { id: free })).toBe('AA');
+    expect(await member.places(queue, known, held, free)).toBe('RLR');
+    expect(await member.redis.zrange(member.key(queue, 'ready'), '0', '-1')).toEqual([known, free]);
+    expect(await member.leaseIds(queue, { count: 5 })).toEqual([known, free]);
+  });
 });
 
 describe('wake', () => {

@@ -19,17 +19,23 @@ local function put(request, q)
   if call('HLEN', q.records) == 0 then
     call('SADD', q.queues, sub(request, at, at + size - 1))
   end
-  local ids, delays, records = {}, {}, {}
+  local ids, delays, records, lowest = {}, {}, {}, nil
   while position <= last do
     local id, delay, length, start = match(request, '^(%S+) (%d+) (%d+) ()', position)
     local i = #ids + 1
     position = start + length
     ids[i], delays[i], records[i] = id, delay, sub(request, start, position - 1)
+    lowest = (lowest and lowest < id) and lowest or id
   end
   local facts = call('HMGET', q.facts, 'put_floor', 'floor')
   -- as 16 digits, like the start of an id: compared as text they cost less
   local floor, raised, latest = digits(facts[1] or 0), digits(facts[2] or 0), digits(now_us + 86400000000)
-  local seen, states = call('ZMSCORE', q.seen, unpack(ids)), call('HMGET', q.states, unpack(ids))
+  local seen, states = {}, {}
+  -- what is younger than all that is known here, as most is, need not be looked for
+  local youngest = call('ZREVRANGE', q.seen, 0, 0)[1]
+  if (youngest and lowest <= youngest) or call('ZCARD', q.unknown) > 0 then
+    seen, states = call('ZMSCORE', q.seen, unpack(ids)), call('HMGET', q.states, unpack(ids))
+  end
   local letters, entered, is_new = {}, 0, {}
   -- what most are, in no group, not delayed and not leased before: all of them by one command each
   local stored, listed, ready = {}, {}, {}
