@@ -1,17 +1,20 @@
 import { Logger } from '@nestjs/common';
+import { QuietNestLogger } from './quiet-nest.logger.js';
 import { readSampleConfig } from './sample-config.js';
 import { startSample } from './sample.js';
-import { welcome } from './welcome/welcome.js';
+import { greeting } from './welcome/greeting.js';
+
+/** ms in which all members should vote; with one missing, the shop is shown all the same. */
+const settledWithin = 3_000;
 
 async function main(): Promise<void> {
   const asked = stopAsked();
+  Logger.overrideLogger(new QuietNestLogger());
   await using sample = await startSample(readSampleConfig(process.env));
-  console.log(`\n${welcome(sample.url)}`);
-  console.log(`Or open it in a browser, to watch the group and to break it by buttons:\n\n  ${sample.url}\n`);
-  const logger = new Logger('Sample');
-  logger.log(`Listening on ${sample.url}, stop with Ctrl-C`);
+  await sample.settle(settledWithin);
+  console.log(`\n${greeting(sample.url)}\n`);
   const signal = await asked;
-  logger.log(`${signal}: finishing sales in progress, releasing locks, ending own servers`);
+  new Logger('Sample').log(`${signal}: finishing sales in progress, releasing locks, ending own servers`);
 }
 
 /** Resolves with the first signal to stop. Later ones change nothing, so that no server is left behind. */

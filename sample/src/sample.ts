@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { MajorityRedisService } from 'nestjs-majority-redis';
+import { filter, firstValueFrom, map, of, startWith, timeout } from 'rxjs';
 import { AppModule } from './app.module.js';
 import { Servers } from './members/servers.js';
 import type { SampleConfig } from './sample-config.js';
@@ -10,6 +12,8 @@ export interface Sample extends AsyncDisposable {
   /** Where it answers, without a slash at the end. */
   readonly url: string;
   readonly servers: Servers;
+  /** Resolves when all members vote, or after that many ms: what the group says of its start has been said then. */
+  settle(withinMs: number): Promise<void>;
 }
 
 /**
@@ -27,16 +31,31 @@ export async function startSample(config: SampleConfig): Promise<Sample> {
     await servers[Symbol.asyncDispose]();
   };
   try {
-    servers.embedded.forEach(({ name, port }) => new Logger('Servers').log(`${name} started on port ${port}`));
+    if (servers.isEmbedded) {
+      const list = servers.embedded.map(({ name, port }) => `${name} on port ${port}`).join(', ');
+      new Logger('Servers').log(`started ${list}`);
+    }
     app = await NestFactory.create<NestExpressApplication>(AppModule.forServers(servers), { abortOnError: false });
     // Answers are read by people with curl.
     app.set('json spaces', 2);
     await app.listen(config.port, config.host);
-    return { url: await app.getUrl(), servers, [Symbol.asyncDispose]: dispose };
+    const group = app.get(MajorityRedisService);
+    const settle = (withinMs: number) => allVoting(group, withinMs);
+    return { url: await app.getUrl(), servers, settle, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw explain(error, config);
   }
+}
+
+async function allVoting(group: MajorityRedisService, withinMs: number): Promise<void> {
+  const vote$ = group.events$.pipe(
+    startWith(undefined),
+    map(() => group.status()),
+    filter(({ voting, groupSize }) => voting === groupSize),
+    timeout({ first: withinMs, with: () => of(undefined) }),
+  );
+  await firstValueFrom(vote$, { defaultValue: undefined });
 }
 
 function explain(error: unknown, { host, port }: SampleConfig): unknown {

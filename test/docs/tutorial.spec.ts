@@ -42,7 +42,7 @@ describe('the tutorial, line by line', () => {
     shop = spawn('bash', ['-c', command], { cwd: root, detached: true, env: { ...process.env, PORT: `${port}` } });
     const output: string[] = [];
     for (const stream of [shop.stdout!, shop.stderr!]) stream.on('data', (data) => output.push(String(data)));
-    await eventually(() => output.join('').includes(`Listening on ${url}`), { within: 55_000 });
+    await eventually(() => output.join('').includes(`  ${url}\n`), { within: 55_000 });
   });
   afterAll(() => {
     if (shop.exitCode === null && shop.signalCode === null) process.kill(-shop.pid!, 'SIGKILL');

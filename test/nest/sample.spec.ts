@@ -278,7 +278,7 @@ async function runEntry(entry: string, env: NodeJS.ProcessEnv = {}) {
     input: child.stdin,
     output: () => output,
     /** Resolves with the address when the shop listens. */
-    url: () => eventually(() => /Listening on (http:\S+),/.exec(output)?.[1], { within: 20_000 }),
+    url: () => eventually(() => /^ {2}(http:\S+)\n/m.exec(output)?.[1], { within: 20_000 }),
     interrupt: () => process.kill(-child.pid!, 'SIGINT'),
     /** Stops the process where it stands. */
     pause: () => child.kill('SIGSTOP'),
@@ -327,6 +327,27 @@ describe('two shops over the same members', () => {
 });
 
 describe('npm start', () => {
+  it('says little before the link, which comes last, and goes on to say what happens to the group', async () => {
+    await using entry = await runEntry('main');
+    const url = await entry.url();
+    const lines = entry.output().trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(25);
+    expect(lines.at(-1)).toBe(`  ${url}`);
+    expect(entry.output()).toMatch(/\[MajorityRedis\] group ready: \d of 5 members vote, quorum is 3/);
+    expect(entry.output()).not.toMatch(/DEBUG|WARN|ERROR|Mapped|dependencies initialized/);
+
+    await customersOf(url).members('kill', 4);
+    await eventually(() => /WARN \[MajorityRedis\] member down: redis-4/.test(entry.output()));
+  });
+
+  it('shows the link also while a member is missing', async () => {
+    await using group = await startLocalGroup({ size: 3 });
+    await group.members[1]!.kill();
+    await using entry = await runEntry('main', { REDIS_NODES: group.urls.join(',') });
+    await entry.url();
+    expect(entry.output()).toMatch(/WARN \[MajorityRedis\] member down: redis-2/);
+  });
+
   it('finishes a sale in progress on Ctrl-C, and leaves no server and no folder behind', async () => {
     await using entry = await runEntry('main');
     const shop = customersOf(await entry.url());

@@ -10,8 +10,8 @@ const types: Readonly<Record<string, string>> = {
 @Controller()
 export class WelcomeController {
   /**
-   * For a browser the start page: the dashboard with buttons to break the group. Others get the lines that the sample
-   * prints at its start, with the address the reader has used.
+   * For a browser the start page: the dashboard with buttons to break the group. Others get lines to try, with the address
+   * that they have used.
    */
   @Get()
   @Header('vary', 'accept')
