@@ -234,7 +234,7 @@ export const strategy = (queues: QueueService) => new MajorityRedisQueueStrategy
 export const dashboard = MajorityRedisDashboardModule.forRootAsync({ path: '/ops', useFactory: () => ({ actions: true }) });
 export const inMemory = [MajorityRedisTestingModule.forRoot(), connectInMemory] as const;
 export const health = [MajorityRedisHealthModule, (indicator: MajorityRedisHealthIndicator) => indicator.isHealthy('redis')] as const;
-export const telemetry = [MajorityRedisTelemetryModule.forRoot({ queues: ['emails'] }), instrument] as const;
+export const telemetry = [MajorityRedisTelemetryModule.forRoot(), instrument] as const;
 export const module = MajorityRedisModule.forRoot({ nodes: ['redis://a', 'redis://b', 'redis://c'] });
 export const queues = MajorityRedisModule.registerQueue({ name: 'emails', consumer: { concurrency: 4 } });
 export class Mailer {

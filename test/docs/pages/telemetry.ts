@@ -25,7 +25,7 @@ export const telemetry: PageUses = {
 
   'Traces (2)': async ({ provider }, stage) => {
     const { MajorityRedisTelemetryModule } = await import('nestjs-majority-redis/telemetry');
-    const app = await stage.bootWithGroup({ imports: [MajorityRedisTelemetryModule.forRoot({})] });
+    const app = await stage.bootWithGroup({ imports: [MajorityRedisTelemetryModule.forRoot()] });
     await app.get(LockService).using('traced', async () => expect(trace.getActiveSpan()).toBeUndefined());
     await provider.shutdown();
     trace.disable();
