@@ -186,8 +186,9 @@ export class InvalidOptionsError extends MajorityRedisError {
     readonly allowed: string,
     /** What was given, shortened and without secrets. */
     readonly given: string,
+    options?: ErrorOptions,
   ) {
-    super(`${option} must be ${allowed}, got ${given}`);
+    super(`${option} must be ${allowed}, got ${given}`, options);
   }
 }
 

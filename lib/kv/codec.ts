@@ -16,16 +16,18 @@ export const jsonCodec: KvCodec = {
 /** Encoded values as they stand in a register: one letter for their kind, then text; bytes in base64. */
 export type EncodedValue = { readonly kind: 'S' | 'B'; readonly text: string };
 
-/** @throws InvalidOptionsError when the codec cannot carry the value, or it is too big */
+const carried = 'a value that the codec can carry';
+
+/** @throws InvalidOptionsError when the codec cannot carry the value (with what it threw as `cause`), or it is too big */
 export function encodeValue(codec: KvCodec, value: unknown, maxBytes: number, what = 'value'): EncodedValue {
   let data: unknown;
   try {
     data = codec.encode(value);
-  } catch {
-    throw new InvalidOptionsError(what, 'a value that the codec can carry', show(value));
+  } catch (cause) {
+    throw new InvalidOptionsError(what, carried, show(value), { cause });
   }
   if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
-    throw new InvalidOptionsError(what, 'a value that the codec can carry', show(value));
+    throw new InvalidOptionsError(what, carried, show(value));
   }
   const size = typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength;
   if (size > maxBytes) throw new InvalidOptionsError(what, `at most ${maxBytes} bytes when encoded`, `${size} bytes`);

@@ -3,7 +3,7 @@ import { Server } from '@nestjs/microservices';
 import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
 import { InvalidOptionsError } from '../errors.js';
 import { settled } from '../nest/handle-delivery.js';
-import { nameOwner } from '../nest/queue-consumer-options.js';
+import { nameOwner } from '../options/checks.js';
 import { RunningConsumer } from '../nest/running-consumer.js';
 import { show } from '../options/checks.js';
 import type { Delivery } from '../queue/queue.js';

@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
+import { InvalidOptionsError } from '../errors.js';
+import { show } from '../options/checks.js';
 import { GroupRegistryModule } from './group-registry.module.js';
+import { allowed } from './messages.js';
 import { ConfigurableModuleClass } from './module-definition.js';
 import { QueueModule, RegisteredQueuesModule } from './queue.module.js';
 import type { QueueAsyncRegistration, QueueRegistration } from './queue-registration.js';
@@ -27,11 +30,34 @@ export class MajorityRedisModule extends ConfigurableModuleClass {
    * @see docs/guides/queue.md#register-a-queue
    */
   static registerQueue(...queues: QueueRegistration[]): DynamicModule {
-    return RegisteredQueuesModule.of(queues.map((queue) => QueueModule.register(queue)));
+    return RegisteredQueuesModule.of(
+      queues.map((queue) => {
+        checkRegistration(queue);
+        return QueueModule.register(queue);
+      }),
+    );
   }
 
-  /** As `registerQueue()`, with options that come from a factory, a class or an existing provider. */
+  /**
+   * As `registerQueue()`, with options that come from a factory, a class or an existing provider.
+   *
+   * @throws InvalidOptionsError also where none of these is given
+   */
   static registerQueueAsync(...queues: QueueAsyncRegistration[]): DynamicModule {
-    return RegisteredQueuesModule.of(queues.map((queue) => QueueModule.registerAsync(queue)));
+    return RegisteredQueuesModule.of(
+      queues.map((queue) => {
+        checkRegistration(queue);
+        if (!queue.useFactory && !queue.useClass && !queue.useExisting) {
+          const what = `registerQueueAsync() of queue ${show(queue.name)}`;
+          throw new InvalidOptionsError(what, allowed.asyncRegistration, 'none');
+        }
+        return QueueModule.registerAsync(queue);
+      }),
+    );
   }
+}
+
+function checkRegistration(queue: unknown): void {
+  if (typeof queue === 'object' && queue !== null) return;
+  throw new InvalidOptionsError('registration of a queue', allowed.registration, show(queue));
 }

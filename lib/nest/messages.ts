@@ -13,6 +13,7 @@ export const allowed = {
     'made by Nest, in a module that sees MajorityRedisModule, and past its constructor, as its locks are injected',
   queueTwice: 'registered once in an application: export the module that registerQueue() returned, and import that',
   registration: 'an object with the name of a queue',
+  asyncRegistration: 'given one of useFactory, useClass and useExisting',
   consumerMethod: 'a method of a class, not static and not an accessor',
   consumerHost: 'a method of a provider, not of a controller',
   enhancers: "an array of 'guards', 'interceptors' and 'filters'",

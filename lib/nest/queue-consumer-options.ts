@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '../errors.js';
-import { checkBoolean, checkKnown, defined, show } from '../options/checks.js';
+import { checkBoolean, checkKnown, defined, nameOwner, show } from '../options/checks.js';
 import type { ConsumeOptions } from '../queue/queue-options.js';
 import {
   resolveConsumeOptions,
@@ -77,14 +77,4 @@ export function resolveQueueConsumer(
 ): ResolvedQueueConsumerOptions {
   const { enabled = true, ...consume } = { ...defined(registered), ...defined(own) };
   return { enabled, consume };
-}
-
-/** Tells in an InvalidOptionsError whose option it is. */
-export function nameOwner<T>(whose: string, check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof InvalidOptionsError)) throw error;
-    throw new InvalidOptionsError(`${error.option} of ${whose}`, error.allowed, error.given);
-  }
 }

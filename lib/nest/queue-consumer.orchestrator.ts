@@ -1,12 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import { InvalidOptionsError } from '../errors.js';
-import { show } from '../options/checks.js';
+import { nameOwner, show } from '../options/checks.js';
 import { consumeDefaults } from '../queue/resolve-queue-options.js';
 import { enhancersOf } from './enhancers-of.js';
 import { GroupRegistry } from './group.registry.js';
 import { allowed } from './messages.js';
-import { nameOwner, resolveQueueConsumer } from './queue-consumer-options.js';
+import { resolveQueueConsumer } from './queue-consumer-options.js';
 import { QueueConsumerExplorer } from './queue-consumer.explorer.js';
 import type { ConsumerMethod } from './queue-consumer.explorer.js';
 import { QueueHandlerFactory } from './queue-handler.factory.js';

@@ -33,6 +33,16 @@ export function checkKnown(what: string, options: unknown, known: readonly strin
   }
 }
 
+/** Tells in an InvalidOptionsError whose option it is. */
+export function nameOwner<T>(whose: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof InvalidOptionsError)) throw error;
+    throw new InvalidOptionsError(`${error.option} of ${whose}`, error.allowed, error.given, { cause: error.cause });
+  }
+}
+
 const keyMax = 512;
 
 /** A user's key of any kind. @throws InvalidOptionsError */

@@ -2,7 +2,7 @@ import { inspect, type InspectOptions } from 'node:util';
 import type { Observable } from 'rxjs';
 import { InvalidOptionsError } from '../errors.js';
 import type { QuorumKvService } from '../kv/quorum-kv.service.js';
-import { show } from '../options/checks.js';
+import { checkKnown, nameOwner, show } from '../options/checks.js';
 import type { Group } from '../quorum/group.js';
 import { listNames } from './list-names.js';
 import { createMemberTime, type MemberTime } from './member-time.js';
@@ -16,6 +16,7 @@ import { QueueRequests, registerQueueScripts } from './queue-requests.js';
 import {
   checkCallerId,
   checkQueueName,
+  putNames,
   resolveConsumeOptions,
   resolveGetOptions,
   resolvePage,
@@ -61,7 +62,7 @@ export class QueueService {
    */
   define(queue: string, defaults: QueueDefaults = {}): void {
     const name = checkQueueName(queue);
-    resolveQueueDefaults(this.module, defaults);
+    nameOwner(`queue ${show(name)}`, () => resolveQueueDefaults(this.module, defaults));
     if (this.queues.has(name) || this.ownDefaults.has(name)) {
       throw new InvalidOptionsError('queue', 'a queue that was neither defined nor used before', show(name));
     }
@@ -100,12 +101,11 @@ export class QueueService {
       throw new InvalidOptionsError('messages', `an array of up to ${messagesMax} messages`, show(messages));
     }
     // all are checked before the first is sent
-    const checked = Array.from(messages, (message: MessageToPut) => {
-      if (typeof message !== 'object' || message === null) {
-        throw new InvalidOptionsError('messages', 'objects with a body', show(message));
-      }
+    const checked = Array.from(messages, (message: MessageToPut, index) => {
+      const which = `messages[${index}]`;
+      checkKnown(which, message ?? null, ['body', ...putNames]);
       const { body, ...options } = message;
-      return work.encode(body, resolvePutOptions(work.defaults, options));
+      return nameOwner(which, () => work.encode(body, resolvePutOptions(work.defaults, options)));
     });
     const puts = await Promise.allSettled(checked.map((message) => work.put(message)));
     return puts.map((put) => {

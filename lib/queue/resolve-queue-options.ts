@@ -81,6 +81,9 @@ function checkDefaults(prefix: string, given: Required<QueueDefaults>, leaseMax:
   };
 }
 
+/** Names of a put's options. */
+export const putNames: readonly string[] = ['id', 'group', 'priority', 'delay', 'maxAttempts', 'backoff', 'trace'];
+
 /** A put's options with nothing left open. */
 export interface ResolvedPutOptions {
   readonly id: string | undefined;
@@ -96,7 +99,7 @@ export interface ResolvedPutOptions {
 
 /** @throws InvalidOptionsError */
 export function resolvePutOptions(queue: ResolvedQueueDefaults, options: PutOptions = {}): ResolvedPutOptions {
-  checkKnown('options', options, ['id', 'group', 'priority', 'delay', 'maxAttempts', 'backoff', 'trace']);
+  checkKnown('options', options, putNames);
   const { id, group, priority = 0, delay = 0, maxAttempts, backoff, trace } = options;
   return {
     id: id === undefined ? undefined : checkCallerId(id),
@@ -151,19 +154,28 @@ function checkAttempts(option: string, attempts: unknown): number {
   return checkWhole(option, attempts, 1, 1000, '');
 }
 
+const backoffTypes = ['fixed', 'exponential'] as const;
+const backoffShape = "an object with type 'fixed' or 'exponential', and delay in ms";
+
 /** @throws InvalidOptionsError */
 export function checkBackoff(option: string, backoff: unknown): Backoff | BackoffFunction {
-  return typeof backoff === 'function' ? (backoff as BackoffFunction) : checkBackoffData(option, backoff);
+  if (typeof backoff === 'function') return backoff as BackoffFunction;
+  return checkBackoffData(option, backoff, `${backoffShape}, or a function of the attempt`);
 }
 
-function checkBackoffData(option: string, backoff: unknown): Backoff {
-  checkKnown(option, backoff ?? null, ['type', 'delay', 'max', 'jitter']);
+function checkBackoffData(option: string, backoff: unknown, shape = backoffShape): Backoff {
+  if (typeof backoff !== 'object' || backoff === null || Array.isArray(backoff)) {
+    throw new InvalidOptionsError(option, shape, show(backoff));
+  }
+  checkKnown(option, backoff, ['type', 'delay', 'max', 'jitter']);
   const { type, delay, max, jitter } = backoff as { type: unknown; delay: unknown; max?: unknown; jitter?: unknown };
+  // the type first: one that does not exist may well go with other names of the rest
+  checkOneOf(`${option}.type`, type, backoffTypes);
   const part = {
     delay: checkWhole(`${option}.delay`, delay, 0, delayMax),
     jitter: jitter === undefined ? 0 : checkPart(`${option}.jitter`, jitter),
   };
-  if (checkOneOf(`${option}.type`, type, ['fixed', 'exponential']) === 'fixed') {
+  if (type === 'fixed') {
     if (max !== undefined) throw new InvalidOptionsError(`${option}.max`, 'left out of a fixed backoff', show(max));
     return { type: 'fixed', ...part };
   }

@@ -232,7 +232,9 @@ describe('a registered queue', () => {
       MajorityRedisModule.forRoot({ nodes: others.urls }),
       MajorityRedisModule.registerQueue({ name: 'emails', lease: 1 }),
     ];
-    await expect(Test.createTestingModule({ imports }).compile()).rejects.toMatchObject({ option: 'lease' });
+    await expect(Test.createTestingModule({ imports }).compile()).rejects.toMatchObject({
+      option: 'lease of queue "emails"',
+    });
     await eventually(async () => (await connectionsOf(others.members[0]!)) === 0);
   });
 
@@ -269,9 +271,21 @@ describe('a registered queue', () => {
     expect(() => MajorityRedisModule.registerQueue(registration)).toThrow(expect.objectContaining({ option }));
   });
 
+  it.each([undefined, null, 'emails'])('is refused where it is registered: %j', (registration) => {
+    const refusal = expect.objectContaining({ option: 'registration of a queue', allowed: allowed.registration });
+    expect(() => MajorityRedisModule.registerQueue(registration as never)).toThrow(refusal);
+    expect(() => MajorityRedisModule.registerQueueAsync(registration as never)).toThrow(refusal);
+  });
+
+  it('is refused without a factory, a class or an existing provider', () => {
+    expect(() => MajorityRedisModule.registerQueueAsync({ name: 'emails' })).toThrow(
+      `registerQueueAsync() of queue "emails" must be ${allowed.asyncRegistration}, got none`,
+    );
+  });
+
   it.each([
-    [{ lease: 1 }, 'lease'],
-    [{ retries: 3 } as QueueRegistrationOptions, 'defaults'],
+    [{ lease: 1 }, 'lease of queue "emails"'],
+    [{ retries: 3 } as QueueRegistrationOptions, 'defaults of queue "emails"'],
     [{ consumer: { concurrency: 0 } }, 'concurrency of consumer of queue "emails"'],
     [{ consumer: { workers: 3 } } as QueueRegistrationOptions, 'consumer of queue "emails"'],
     [{ consumer: { enabled: 'no' } } as never, 'enabled of consumer of queue "emails"'],

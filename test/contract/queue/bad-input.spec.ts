@@ -42,9 +42,14 @@ describe.each([serverGroup(1), inMemoryGroup])('bad input on $on', ({ open }) =>
     ['a misspelt option', () => queues.put('q', 1, { prio: 5 } as never), 'options'],
     ['messages that are no array', () => queues.putAll('q', {} as never), 'messages'],
     ['too many messages', () => queues.putAll('q', new Array(10_001).fill({ body: 1 })), 'messages'],
-    ['one bad message of many', () => queues.putAll('q', [{ body: 1 }, { body: 2, delay: -1 }]), 'delay'],
-    ['no message in the array', () => queues.putAll('q', [null as never]), 'messages'],
-    ['one bad body of many', () => queues.putAll('q', [{ body: 1 }, { body: undefined }]), 'body'],
+    [
+      'one bad message of many',
+      () => queues.putAll('q', [{ body: 1 }, { body: 2, delay: -1 }]),
+      'delay of messages[1]',
+    ],
+    ['no message in the array', () => queues.putAll('q', [null as never]), 'messages[0]'],
+    ['one bad body of many', () => queues.putAll('q', [{ body: 1 }, { body: undefined }]), 'body of messages[1]'],
+    ['a misspelt key of one of many', () => queues.putAll('q', [{ body: 1 }, { bdy: 2 } as never]), 'messages[1]'],
     ['a count of 0', () => queues.get('q', { count: 0 }), 'count'],
     ['a lease above leaseMax', () => queues.get('q', { lease: 60_001 }), 'lease'],
     ['a signal that is none', () => queues.get('q', { signal: {} as never }), 'signal'],
@@ -55,7 +60,7 @@ describe.each([serverGroup(1), inMemoryGroup])('bad input on $on', ({ open }) =>
     ['leased messages to purge', () => queues.purge('q', { states: ['leased'] as never }), 'states'],
     ['a page that is none', () => queues.deadLetters('q', { limit: 0 }), 'limit'],
     ['ids that are no array', () => queues.redrive('q', 'x' as never), 'ids'],
-    ['bad defaults of a queue', () => queues.define('other', { lease: 1 }), 'lease'],
+    ['bad defaults of a queue', () => queues.define('other', { lease: 1 }), 'lease of queue "other"'],
     ['a queue that was used before', () => queues.define('q', {}), 'queue'],
   ])('refuses %s', async (_, act, option) => {
     await queues.size('q');
@@ -63,6 +68,20 @@ describe.each([serverGroup(1), inMemoryGroup])('bad input on $on', ({ open }) =>
     expect(error).toBeInstanceOf(InvalidOptionsError);
     expect((error as InvalidOptionsError).option).toBe(option);
     expect(await queues.size('q')).toEqual({ ready: 0, delayed: 0, leased: 0, dead: 0, done: 0 });
+  });
+
+  it('names the misspelt key of a message, and the keys that there are', async () => {
+    const putting = queues.putAll('q', [{ body: 1 }, { body: 2, prio: 3 } as never]);
+    await expect(putting).rejects.toThrow(
+      'messages[1] must be an object with body, id, group, priority, delay, maxAttempts, backoff, trace, got "prio"',
+    );
+  });
+
+  it('keeps what the codec threw', async () => {
+    const error = await queues.put('q', 1n).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ option: 'body', cause: expect.any(TypeError) as TypeError });
+    const one = await queues.putAll('q', [{ body: 1n }]).catch((reason: unknown) => reason);
+    expect(one).toMatchObject({ option: 'body of messages[0]', cause: expect.any(TypeError) as TypeError });
   });
 
   it('refuses bad module options at the start', async () => {

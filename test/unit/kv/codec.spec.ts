@@ -78,4 +78,12 @@ describe('a codec of the user', () => {
       expect(error.message).not.toContain('secret');
     }
   });
+
+  it('that throws leaves what it threw as the cause', () => {
+    const cause = new Error('cannot carry that');
+    const encode = () => {
+      throw cause;
+    };
+    expect(refusalOf(() => encodeValue({ encode, decode: () => null }, 1, limit)).cause).toBe(cause);
+  });
 });

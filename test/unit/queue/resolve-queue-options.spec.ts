@@ -93,6 +93,7 @@ describe('defaults of one queue', () => {
 });
 
 describe('a backoff', () => {
+  const shape = "an object with type 'fixed' or 'exponential', and delay in ms";
   const resolve = (backoff: unknown) => resolveQueueDefaults(module, { backoff: backoff as Backoff }).backoff;
 
   it('is fixed or exponential, with what belongs to it, or a function', () => {
@@ -116,14 +117,24 @@ describe('a backoff', () => {
     [{ type: 'exponential', delay: 5, jitter: Number.NaN }, 'backoff.jitter', 'a number from 0 to 1'],
     [{ type: 'linear', delay: 5 }, 'backoff.type', "'fixed' or 'exponential'"],
     [{ type: 'fixed', delay: 5, factor: 2 }, 'backoff', 'an object with type, delay, max, jitter'],
-    [null, 'backoff', 'an object'],
-    [1000, 'backoff', 'an object'],
+    [{ type: 'linear', interval: 5 }, 'backoff', 'an object with type, delay, max, jitter'],
+    [{ type: 'linear' }, 'backoff.type', "'fixed' or 'exponential'"],
+    [null, 'backoff', `${shape}, or a function of the attempt`],
+    [1000, 'backoff', `${shape}, or a function of the attempt`],
+    ['exponential', 'backoff', `${shape}, or a function of the attempt`],
   ])('is refused as %j', (backoff, option, allowed) => {
     expect(refusalOf(() => resolve(backoff))).toMatchObject({ option, allowed });
   });
 });
 
 describe('options of a put', () => {
+  it('take no function as backoff, as it could not travel with the message', () => {
+    const backoff = (() => 5) as never;
+    expect(refusalOf(() => resolvePutOptions(queue, { backoff })).allowed).toBe(
+      "an object with type 'fixed' or 'exponential', and delay in ms",
+    );
+  });
+
   it('have a default each, the queue’s where it has one', () => {
     expect(resolvePutOptions(queue)).toEqual({
       id: undefined,
