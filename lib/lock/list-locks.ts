@@ -18,7 +18,7 @@ export async function* listLocks(
   prefix: string,
   inspect: (key: string) => Promise<LockState>,
 ): AsyncGenerator<LockState> {
-  const attempted = `locks "${prefix}"`;
+  const attempted = prefix === '' ? 'list of locks' : `list of locks "${prefix}"`;
   const inspected = new Set<string>();
   for await (const { member, names } of walkNames(group, (name) => group.keys.of('lock', name), prefix, attempted)) {
     const fresh = [...new Set(names)].filter((name) => !inspected.has(name));

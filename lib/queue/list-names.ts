@@ -11,10 +11,10 @@ const exportScript = loadVotingScript(new URL('./lua/export.lua', import.meta.ur
  */
 export async function listNames(group: Group): Promise<string[]> {
   const voting = group.members.filter(({ state }) => state === 'voting');
-  if (voting.length < group.quorum) throw group.noQuorum('names of queues', group.reports());
+  if (voting.length < group.quorum) throw group.noQuorum('list of queues', group.reports());
   const keys = [group.keys.marker, ...queueKeys(group.keys, '')];
   const asked = voting.map((member) => member.call(exportScript, keys, ['marked', 'names']).catch(() => undefined));
   const lists = (await Promise.all(asked)).filter((answer) => Array.isArray(answer)) as string[][];
-  if (lists.length < group.groupSize - group.quorum + 1) throw group.noQuorum('names of queues', group.reports());
+  if (lists.length < group.groupSize - group.quorum + 1) throw group.noQuorum('list of queues', group.reports());
   return [...new Set(lists.flat())].sort();
 }

@@ -13,7 +13,7 @@ export interface MemberStatus {
   readonly reason?: string;
   /** `run_id` of the server behind the connection; absent while down. */
   readonly incarnation?: string;
-  /** Smoothed round-trip time in ms; absent before the first answer. */
+  /** Smoothed round-trip time in ms; absent before the first answer, and while suspect or down. */
   readonly roundTripMs?: number;
   /** Requests sent or gathered and not answered yet. */
   readonly inFlight: number;

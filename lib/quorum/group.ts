@@ -209,7 +209,8 @@ export class Group implements FanOutContext, MemberListener {
         state: member.state,
         reason: member.reason || undefined,
         incarnation: member.incarnation,
-        roundTripMs: member.roundTripMs,
+        // what it took while it answered says nothing of one that does not
+        roundTripMs: member.state === 'down' || member.state === 'suspect' ? undefined : member.roundTripMs,
         inFlight: member.pendingRequests,
         votes: { answered: member.votes.answered, missing: member.votes.missing },
         rejoin: member.state === 'rejoining' ? this.keeper.progressOf(member) : undefined,

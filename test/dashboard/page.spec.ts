@@ -53,6 +53,7 @@ describe('the page of a group whose members fail', () => {
     const { page } = view;
     await untilText(page.locator('#health'), 'All members vote');
     await untilText(page.locator('#connection'), 'Live');
+    await untilText(section(page, 'locks'), 'No lock is held');
     expect(await page.title()).toBe('5/5 vote · default · Majority Redis');
 
     await group.members[1]!.kill();
@@ -65,7 +66,11 @@ describe('the page of a group whose members fail', () => {
     await untilText(row(page, 'members', 'redis-4'), 'suspect');
     await group.members[0]!.kill();
     await untilText(page.locator('#health'), 'No quorum');
-    await untilText(section(page, 'locks'), 'No quorum');
+    await untilText(section(page, 'locks'), /As of \d\d:\d\d:\d\d\. No quorum for list of locks:/);
+    await untilText(section(page, 'queues'), /As of \d\d:\d\d:\d\d\. No quorum for list of queues:/);
+    expect(await page.locator('#locks .stale, #queues .stale').count()).toBeGreaterThanOrEqual(2);
+    const roundTrip = row(page, 'members', 'redis-2').getByRole('cell').nth(3);
+    await untilText(roundTrip, /^–$/);
     expect(await page.title()).toMatch(/^2\/5 vote/);
 
     group.members[3]!.thaw();
@@ -74,6 +79,7 @@ describe('the page of a group whose members fail', () => {
     // what two forgot of five is known to the other three
     await eventually(async () => (await page.title()).startsWith('5/5 vote'), { within: 25_000 });
     await untilText(page.locator('#health'), 'All members vote');
+    await eventually(async () => (await page.locator('.stale').count()) === 0);
     expect(view.complaints).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import type { Listed, LockView } from '../wire.js';
 import { byId } from './dom.js';
 import { formatCount, formatDuration } from './format.js';
+import { Freshness } from './freshness.js';
 import { LiveTable } from './live-table.js';
 import { Notice } from './notice.js';
 
@@ -24,15 +25,24 @@ export class LocksSection {
     ],
     ({ key }) => key,
   );
+  private readonly freshness = new Freshness(this.notice, [this.table.element]);
 
   constructor() {
     byId('locks').append(this.notice.element, this.table.element);
   }
 
   update({ items, hasMore, error }: Listed<LockView>): void {
-    if (error !== undefined) this.notice.show(error);
-    else this.notice.show(hasMore ? `The first ${items.length} that were found; there are more.` : undefined, false);
-    this.table.update(items, error === undefined ? 'No lock is held.' : '');
+    if (error !== undefined) return this.freshness.expire(error);
+    this.freshness.renew();
+    this.notice.show(hasMore ? `The first ${items.length} that were found; there are more.` : undefined, false);
+    this.table.update(items, 'No lock is held.');
+  }
+
+  /** Another group is shown. */
+  clear(): void {
+    this.freshness.reset();
+    this.notice.show(undefined);
+    this.table.update([], '');
   }
 }
 

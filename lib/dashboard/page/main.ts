@@ -39,6 +39,7 @@ function onHello(hello: Hello): void {
   if (context) {
     context.hello = hello;
     if (before?.group !== hello.group) {
+      locks.clear();
       queues?.clear();
       keys?.clear();
     }

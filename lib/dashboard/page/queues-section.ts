@@ -4,6 +4,7 @@ import type { Context } from './context.js';
 import { DeadLetters } from './dead-letters.js';
 import { button, byId, h, setAttribute, setText } from './dom.js';
 import { formatCount, formatDuration, formatRate } from './format.js';
+import { Freshness } from './freshness.js';
 import { LiveTable, type Column, type LiveCell } from './live-table.js';
 import { Notice } from './notice.js';
 import { QueuePlots } from './queue-plots.js';
@@ -16,6 +17,7 @@ export class QueuesSection {
   private readonly plots = new QueuePlots();
   private readonly letters: DeadLetters;
   private readonly detail: HTMLElement;
+  private readonly freshness: Freshness;
   private selected: string | undefined;
   private latest: readonly QueueView[] = [];
 
@@ -30,15 +32,13 @@ export class QueuesSection {
       this.letters.element,
     );
     this.detail.hidden = true;
+    this.freshness = new Freshness(this.notice, [this.table.element, this.detail]);
     byId('queues').append(this.notice.element, this.table.element, this.detail);
   }
 
   update({ items, hasMore, error }: Listed<QueueView>): void {
-    if (error !== undefined) {
-      // what was seen last stays, as without a quorum nothing moves
-      this.notice.show(error);
-      return;
-    }
+    if (error !== undefined) return this.freshness.expire(error);
+    this.freshness.renew();
     this.notice.show(hasMore ? `The first ${items.length} by name; there are more.` : undefined, false);
     this.latest = items;
     if (!items.some(({ name }) => name === this.selected)) this.select(busiest(items)?.name);
@@ -48,6 +48,8 @@ export class QueuesSection {
 
   /** Another group is shown. */
   clear(): void {
+    this.freshness.reset();
+    this.notice.show(undefined);
     this.select(undefined);
     this.latest = [];
     this.table.update([], '');
