@@ -33,7 +33,7 @@ function gaugeMembers(redis: MajorityRedis, { group }: Instrumentation, meter: M
   });
   const roundTrip = meter.createObservableGauge('majority_redis.member.round_trip', {
     unit: 's',
-    description: 'Smoothed round-trip time of the member.',
+    description: 'Smoothed round-trip time of the member; not a number while it does not answer.',
   });
   const inFlight = meter.createObservableGauge('majority_redis.member.in_flight', {
     unit: '{request}',
@@ -59,7 +59,8 @@ function gaugeMembers(redis: MajorityRedis, { group }: Instrumentation, meter: M
       for (const outcome of ['answered', 'missing'] as const) {
         result.observe(votes, member.votes[outcome], { ...ofMember, [attribute.outcome]: outcome });
       }
-      if (member.roundTripMs !== undefined) result.observe(roundTrip, member.roundTripMs / 1000, ofMember);
+      // the SDK goes on giving the value it was given last, so that there is none has to be said
+      result.observe(roundTrip, (member.roundTripMs ?? NaN) / 1000, ofMember);
     }
   };
   meter.addBatchObservableCallback(observe, gauges);

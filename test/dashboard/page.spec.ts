@@ -49,11 +49,18 @@ describe('the page of a group whose members fail', () => {
   });
 
   it('shows each change of a member and of the quorum while it happens, also in words', async () => {
+    await using client = await connectMajorityRedis({ nodes: group.urls });
+    await bury(client, 'seen before', 1, 'seen before');
+    await client.kv.set('seen before', 1);
     await using view = await openPage(browser, app.dashboard);
     const { page } = view;
     await untilText(page.locator('#health'), 'All members vote');
     await untilText(page.locator('#connection'), 'Live');
     await untilText(section(page, 'locks'), 'No lock is held');
+    await untilText(section(page, 'queues').locator('.detail'), 'seen before');
+    await page.getByRole('button', { name: 'Look up' }).click();
+    await untilText(section(page, 'keys'), /1 key as of \d\d:\d\d:\d\d\./);
+    expect(await page.locator('.stale').count()).toBe(0);
     expect(await page.title()).toBe('5/5 vote · default · Majority Redis');
 
     await group.members[1]!.kill();
@@ -68,7 +75,14 @@ describe('the page of a group whose members fail', () => {
     await untilText(page.locator('#health'), 'No quorum');
     await untilText(section(page, 'locks'), /As of \d\d:\d\d:\d\d\. No quorum for list of locks:/);
     await untilText(section(page, 'queues'), /As of \d\d:\d\d:\d\d\. No quorum for list of queues:/);
-    expect(await page.locator('#locks .stale, #queues .stale').count()).toBeGreaterThanOrEqual(2);
+    await untilText(section(page, 'keys'), /As of \d\d:\d\d:\d\d\. No quorum, so nobody can tell/);
+    // what was seen stays in sight, greyed
+    for (const stale of ['#queues .stale', '#keys .stale', '#queues .detail .stale']) {
+      await untilText(page.locator(stale).filter({ hasText: 'seen before' }).first(), 'seen before');
+    }
+    const notices = page.getByRole('status').filter({ hasText: /^As of .* No quorum/ });
+    expect(await notices.count()).toBe(4);
+    // what it took while it answered says nothing now
     const roundTrip = row(page, 'members', 'redis-2').getByRole('cell').nth(3);
     await untilText(roundTrip, /^–$/);
     expect(await page.title()).toMatch(/^2\/5 vote/);
@@ -80,6 +94,7 @@ describe('the page of a group whose members fail', () => {
     await eventually(async () => (await page.title()).startsWith('5/5 vote'), { within: 25_000 });
     await untilText(page.locator('#health'), 'All members vote');
     await eventually(async () => (await page.locator('.stale').count()) === 0);
+    expect(await notices.count()).toBe(0);
     expect(view.complaints).toEqual([]);
   });
 

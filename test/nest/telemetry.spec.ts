@@ -258,8 +258,12 @@ describe('telemetry of an application', () => {
     const rejoins = () => recording.sum('majority_redis.member.rejoins', ofMember);
     // its first admission may have come late
     const before = await rejoins();
+    const roundTrip = () => recording.sum('majority_redis.member.round_trip', ofMember);
+    expect(await roundTrip()).toBeGreaterThan(0);
     await servers.members[2]!.kill();
     await eventually(async () => (await members('down')) === 1);
+    // what it took while it answered says nothing now
+    expect(await roundTrip()).toBeNaN();
     expect(await members('voting')).toBe(2);
     expect(await recording.sum('majority_redis.member.voting', { 'majority_redis.member': 'redis-3' })).toBe(0);
     const votes = (outcome: string) =>

@@ -4,6 +4,7 @@ import { confirm } from './confirm.js';
 import type { Context } from './context.js';
 import { button, h } from './dom.js';
 import { formatCount, formatDateTime } from './format.js';
+import { Freshness } from './freshness.js';
 import { LiveTable, type Column } from './live-table.js';
 import { Notice } from './notice.js';
 
@@ -14,11 +15,14 @@ export class DeadLetters {
   private readonly table: LiveTable<DeadLetterView>;
   private readonly redriveAll = button('Redrive all', () => this.redrive());
   private queue = '';
-  private count = 0;
+  private readonly freshness: Freshness;
+  /** How many there were when they were read; absent until they are. */
+  private count: number | undefined;
   private isReading = false;
 
   constructor(private readonly context: Context) {
     this.table = new LiveTable('Dead letters', this.columns(), ({ id }) => id);
+    this.freshness = new Freshness(this.notice, [this.table.element]);
     const head = h('div', { class: 'row' }, h('h4', {}, 'Dead letters'));
     if (context.hello.actions) head.append(this.redriveAll);
     this.element = h('div', {}, head, this.notice.element, this.table.element);
@@ -30,21 +34,34 @@ export class DeadLetters {
     if (this.isReading || (queue === this.queue && count === this.count)) return;
     this.isReading = true;
     try {
-      await this.read(queue);
-      this.count = count;
+      await this.read(queue, count);
     } finally {
       this.isReading = false;
     }
   }
 
-  private async read(queue: string): Promise<void> {
-    this.queue = queue;
-    await this.notice.during(async () => {
+  /** They cannot be read. */
+  expire(error: string): void {
+    if (this.count === undefined) return;
+    this.freshness.expire(error);
+    // they are read anew as soon as they can
+    this.count = undefined;
+  }
+
+  private async read(queue: string, count?: number): Promise<void> {
+    if (queue !== this.queue) {
+      this.queue = queue;
+      this.table.update([], '');
+      this.freshness.reset();
+    }
+    this.count = undefined;
+    const isRead = await this.freshness.during(async () => {
       const { items, hasMore } = await read<Listed<DeadLetterView>>('dead-letters', this.query());
       if (queue !== this.queue) return undefined;
       this.table.update(items, 'There are none.');
       return hasMore ? `The oldest ${items.length}; there are more.` : undefined;
     });
+    if (isRead) this.count = count;
   }
 
   private readonly redrive = async (letter?: DeadLetterView): Promise<void> => {

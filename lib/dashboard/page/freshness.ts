@@ -10,10 +10,14 @@ export class Freshness {
     private readonly marked: readonly HTMLElement[],
   ) {}
 
-  /** What is shown was read just now. */
-  renew(): void {
+  /**
+   * What is shown was read just now.
+   *
+   * @param note what is left out, or else worth knowing
+   */
+  renew(note?: string): void {
     this.seenAt = Date.now();
-    this.mark(false);
+    this.restore(note);
   }
 
   /** It could not be read, and what was read before stays. */
@@ -22,10 +26,31 @@ export class Freshness {
     this.mark(this.seenAt !== undefined);
   }
 
+  /** What was read before may be taken for what is, again. */
+  restore(note?: string): void {
+    this.notice.show(note, false);
+    this.mark(false);
+  }
+
   /** Nothing is shown. */
   reset(): void {
     this.seenAt = undefined;
-    this.mark(false);
+    this.restore();
+  }
+
+  /**
+   * Reads, and marks what is shown by how that went.
+   *
+   * @param work resolves with a note for `renew()`
+   */
+  async during(work: () => Promise<string | undefined>): Promise<boolean> {
+    try {
+      this.renew(await work());
+      return true;
+    } catch (error) {
+      this.expire(error instanceof Error ? error.message : String(error));
+      return false;
+    }
   }
 
   private mark(isStale: boolean): void {

@@ -3,7 +3,8 @@ import { act, read } from './api.js';
 import { confirm } from './confirm.js';
 import type { Context } from './context.js';
 import { button, byId, h } from './dom.js';
-import { formatDateTime, formatDuration } from './format.js';
+import { formatCount, formatDateTime, formatDuration, formatTime } from './format.js';
+import { Freshness } from './freshness.js';
 import { LiveTable, type Column } from './live-table.js';
 import { Notice } from './notice.js';
 
@@ -18,6 +19,10 @@ export class KeysSection {
     placeholder: 'all keys',
   });
   private readonly table: LiveTable<KeyView>;
+  private readonly freshness: Freshness;
+  /** What was found last; absent until somebody looks up. */
+  private found: string | undefined;
+  private hasQuorum = true;
 
   constructor(private readonly context: Context) {
     const submit = h('button', { type: 'submit' }, 'Look up');
@@ -28,24 +33,37 @@ export class KeysSection {
       void this.lookUp();
     });
     this.table = new LiveTable('Keys', columnsFor(context, this.remove), ({ key }) => key);
+    this.freshness = new Freshness(this.notice, [this.table.element]);
     byId('keys').append(form, this.notice.element, this.table.element);
     this.clear();
   }
 
   /** Forgets what was found: another group is shown. */
   clear(): void {
-    this.notice.show(undefined);
+    this.found = undefined;
+    this.freshness.reset();
     this.table.update([], '');
+  }
+
+  /** What was found is marked while nobody can tell whether it still is so. */
+  updateQuorum(hasQuorum: boolean): void {
+    if (hasQuorum === this.hasQuorum) return;
+    this.hasQuorum = hasQuorum;
+    if (this.found === undefined) return;
+    if (hasQuorum) this.freshness.restore(this.found);
+    else this.freshness.expire('No quorum, so nobody can tell what they are now.');
   }
 
   private async lookUp(): Promise<void> {
     const { hello, announce } = this.context;
-    await this.notice.during(async () => {
+    await this.freshness.during(async () => {
       const query = { group: hello.group, prefix: this.input.value };
       const { items, hasMore } = await read<Listed<KeyView>>('keys', query);
       this.table.update(items, 'No key begins so.');
       announce(`${items.length} keys found`);
-      return hasMore ? `${items.length} keys, and there are more: a longer prefix finds fewer.` : undefined;
+      const more = hasMore ? ', and there are more: a longer prefix finds fewer' : '';
+      this.found = `${formatCount(items.length)} ${items.length === 1 ? 'key' : 'keys'} as of ${formatTime(Date.now())}${more}.`;
+      return this.found;
     });
   }
 

@@ -33,15 +33,13 @@ export class LocksSection {
 
   update({ items, hasMore, error }: Listed<LockView>): void {
     if (error !== undefined) return this.freshness.expire(error);
-    this.freshness.renew();
-    this.notice.show(hasMore ? `The first ${items.length} that were found; there are more.` : undefined, false);
+    this.freshness.renew(hasMore ? `The first ${items.length} that were found; there are more.` : undefined);
     this.table.update(items, 'No lock is held.');
   }
 
   /** Another group is shown. */
   clear(): void {
     this.freshness.reset();
-    this.notice.show(undefined);
     this.table.update([], '');
   }
 }

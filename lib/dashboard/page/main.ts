@@ -20,7 +20,10 @@ let keys: KeysSection | undefined;
 const connection = new Connection(
   {
     hello: onHello,
-    status: (status) => members.update(status),
+    status: (status) => {
+      members.update(status);
+      keys?.updateQuorum(status.hasQuorum);
+    },
     event: (event) => events.add(event),
     locks: (list) => locks.update(list),
     queues: (list) => queues?.update(list),
@@ -60,5 +63,5 @@ function onState(state: ConnectionState): void {
   const words = { connecting: 'Connecting …', live: 'Live', lost: 'Connection lost, trying again …' };
   setText(byId('connection'), words[state]);
   setAttribute(byId('connection'), 'data-state', state);
-  document.body.classList.toggle('stale', state === 'lost');
+  document.body.classList.toggle('lost', state === 'lost');
 }

@@ -12,6 +12,8 @@ import { QueuePlots } from './queue-plots.js';
 /** All queues, and one of them closer: its last minutes and its dead letters. */
 export class QueuesSection {
   private readonly notice = new Notice();
+  /** Why an action did not work; stays until the next one, whatever is read meanwhile. */
+  private readonly refusal = new Notice();
   private readonly table: LiveTable<QueueView>;
   private readonly title = h('h3', { id: 'queue-title' });
   private readonly plots = new QueuePlots();
@@ -32,14 +34,17 @@ export class QueuesSection {
       this.letters.element,
     );
     this.detail.hidden = true;
-    this.freshness = new Freshness(this.notice, [this.table.element, this.detail]);
-    byId('queues').append(this.notice.element, this.table.element, this.detail);
+    this.freshness = new Freshness(this.notice, [this.table.element, this.title, this.plots.element]);
+    byId('queues').append(this.notice.element, this.refusal.element, this.table.element, this.detail);
   }
 
   update({ items, hasMore, error }: Listed<QueueView>): void {
-    if (error !== undefined) return this.freshness.expire(error);
-    this.freshness.renew();
-    this.notice.show(hasMore ? `The first ${items.length} by name; there are more.` : undefined, false);
+    if (error !== undefined) {
+      this.freshness.expire(error);
+      this.letters.expire(error);
+      return;
+    }
+    this.freshness.renew(hasMore ? `The first ${items.length} by name; there are more.` : undefined);
     this.latest = items;
     if (!items.some(({ name }) => name === this.selected)) this.select(busiest(items)?.name);
     this.table.update(items, 'No queue was used yet.');
@@ -49,7 +54,7 @@ export class QueuesSection {
   /** Another group is shown. */
   clear(): void {
     this.freshness.reset();
-    this.notice.show(undefined);
+    this.refusal.show(undefined);
     this.select(undefined);
     this.latest = [];
     this.table.update([], '');
@@ -114,7 +119,7 @@ export class QueuesSection {
     let current = queue;
     const node = button('', async () => {
       const verb = current.isPaused ? 'resume' : 'pause';
-      await this.notice.during(async () => {
+      await this.refusal.during(async () => {
         await act(verb, { group: this.context.hello.group, queue: current.name });
         this.context.announce(`${current.name} ${verb}d`);
       });
