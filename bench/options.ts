@@ -8,6 +8,7 @@ export interface BenchOptions {
   readonly rounds?: number;
   readonly concurrency?: readonly number[];
   readonly sizes?: readonly number[];
+  readonly count?: number;
   readonly json: string;
   /** The JSON file of an earlier run, to make its page and measure nothing. */
   readonly plot?: string;
@@ -29,6 +30,7 @@ export function parseOptions(argv: readonly string[], rowNames: readonly string[
       rounds: { type: 'string' },
       concurrency: { type: 'string' },
       sizes: { type: 'string' },
+      count: { type: 'string' },
       json: { type: 'string' },
       plot: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -41,6 +43,7 @@ export function parseOptions(argv: readonly string[], rowNames: readonly string[
     rounds: positive('rounds', values.rounds),
     concurrency: wholeNumbers('concurrency', values.concurrency, 1000),
     sizes: wholeNumbers('sizes', values.sizes, 10_000_000),
+    count: wholeNumbers('count', values.count, 1_000_000)?.[0],
     json: values.json ?? jsonDefault,
     plot: values.plot,
     help: values.help,

@@ -22,6 +22,7 @@ export class RowContext {
       readonly rounds?: number;
       readonly concurrency?: readonly number[];
       readonly sizes?: readonly number[];
+      readonly count?: number;
     },
   ) {}
 
@@ -48,6 +49,11 @@ export class RowContext {
   /** `--sizes`, or the row's own default; the smallest first. */
   sizes(otherwise: readonly number[]): readonly number[] {
     return [...(this.asked.sizes ?? otherwise)].sort((a, b) => a - b);
+  }
+
+  /** `--count`, or the row's own default. */
+  count(otherwise: number): number {
+    return this.asked.count ?? otherwise;
   }
 
   async startGroup(size = GROUP_SIZE, persistence: Persistence = 'none'): Promise<LocalGroup> {

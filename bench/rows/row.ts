@@ -23,10 +23,12 @@ export interface Table {
   readonly notes: readonly string[];
 }
 
-/** Measured values over steps that stand equally far apart. */
+/** Measured values over steps that stand equally far apart, or in bars for each step. */
 export interface Chart {
   readonly title: string;
   readonly unit: string;
+  /** Default: lines. */
+  readonly as?: 'lines' | 'bars';
   readonly steps: readonly string[];
   readonly lines: readonly ChartLine[];
 }

@@ -3,6 +3,7 @@ import { type ContendedLoad, type ContendedResult, runContended } from './conten
 import { type CounterLoad, type CounterResult, readCounter, runCounter } from './counter-load.js';
 import type { FailureCounts, Failures } from './failures.js';
 import { type FaultLoad, type FaultResult, runFault } from './fault-load.js';
+import { type HoldLoad, type HoldResult, runHold, runLetGo, runVisit, type VisitLoad } from './hold-load.js';
 import { type LatencyLoad, type LatencyResult, runLatency } from './queue-latency.js';
 import { runWork, type WorkLoad, type WorkResult } from './queue-work.js';
 import type { SliceLoad, SliceResult } from './slice.js';
@@ -30,6 +31,9 @@ export interface Loads {
   uncontended: { load: SliceLoad; result: SliceResult };
   contended: { load: ContendedLoad; result: ContendedResult };
   fault: { load: FaultLoad; result: FaultResult };
+  hold: { load: HoldLoad; result: HoldResult };
+  letGo: { load: object; result: FailureCounts };
+  visit: { load: VisitLoad; result: FailureCounts };
   store: { load: StoreLoad; result: SliceResult };
   fill: { load: FillLoad; result: FailureCounts };
   counter: { load: CounterLoad; result: CounterResult };
@@ -48,6 +52,9 @@ const loads: { readonly [Kind in LoadKind]: Run<Kind> } = {
   uncontended: runUncontended,
   contended: runContended,
   fault: runFault,
+  hold: runHold,
+  letGo: runLetGo,
+  visit: runVisit,
   store: runStore,
   fill: runFill,
   counter: runCounter,
