@@ -10,7 +10,7 @@ import { resolveLockModuleOptions } from './lock/resolve-lock-options.js';
 import type { NodeOptions } from './member/node-options.js';
 import { createTransport } from './member/node-transport.js';
 import type { Transport } from './member/transport.js';
-import { Group } from './quorum/group.js';
+import { Partitions } from './quorum/partitions.js';
 import type { GroupOptions } from './quorum/group-options.js';
 import type { GroupEvent } from './quorum/group-status.js';
 import { MajorityRedisService } from './quorum/majority-redis.service.js';
@@ -77,43 +77,45 @@ export async function connectOn(
   const resolvedKv = resolveKvOptions(kvOptions);
   const resolvedQueue = resolveQueueModuleOptions(queue);
   const leaseMax = Math.max(resolvedLock.ttlMax, resolvedQueue.leaseMax);
-  const group = new Group(resolveGroupOptions(groupOptions), leaseMax, clock, random, transportTo);
-  const locks = new LockService(group, resolvedLock);
-  group.restorers.push(new LockRestorer(group.keys, resolvedLock.fenceRetention));
-  const kv = createRegisters(group, 'kv', resolvedKv);
-  const registers = createRegisters(group, 'queue-register', resolveKvOptions({ pollInterval: registerPoll }));
-  const queues = new QueueService(group, resolvedQueue, registers);
-  group.restorers.push(new QueueRestorer(group));
-  if (hooks.onEvent) group.events.subscribe(hooks.onEvent);
+  const partitions = Partitions.of(resolveGroupOptions(groupOptions), leaseMax, clock, random, transportTo);
+  const { groups } = partitions;
+  const locks = new LockService(partitions, resolvedLock);
+  for (const group of groups) group.restorers.push(new LockRestorer(group.keys, resolvedLock.fenceRetention));
+  const kv = createRegisters(partitions, 'kv', resolvedKv);
+  const registerOptions = resolveKvOptions({ pollInterval: registerPoll });
+  // a queue's registers are where its messages are, whatever their names
+  const registers = groups.map((group) => createRegisters(new Partitions([group]), 'queue-register', registerOptions));
+  const queues = new QueueService(partitions, resolvedQueue, registers);
+  for (const group of groups) group.restorers.push(new QueueRestorer(group));
+  if (hooks.onEvent) partitions.events.subscribe(hooks.onEvent);
   try {
-    await group.start();
+    await partitions.start();
   } catch (error) {
-    group.close();
+    partitions.close();
     throw error;
   }
-  kv.start();
-  registers.start();
-  const end = (): void => group.close();
+  const stores = [kv, ...registers];
+  for (const store of stores) store.start();
+  const end = (): void => partitions.close();
   let closed: Promise<void> | undefined;
-  const close = (): Promise<void> => (closed ??= closeAll(locks, queues, kv, registers).then(end, end));
-  return { group: new MajorityRedisService(group), locks, queues, kv, close, [Symbol.asyncDispose]: close };
+  const close = (): Promise<void> => (closed ??= closeAll(locks, queues, stores).then(end, end));
+  return { group: new MajorityRedisService(partitions), locks, queues, kv, close, [Symbol.asyncDispose]: close };
 }
 
 /** ms between two looks at a register of a queue that nobody woke us for. */
 const registerPoll = 5000;
 
 /** A key-value store in a space of its own, which is copied to members that forgot. */
-function createRegisters(group: Group, space: string, options: ResolvedKvOptions): QuorumKvService {
-  const keys = new RegisterKeys(group.keys, space);
-  group.restorers.push(new KvRestorer(group, keys));
-  return new QuorumKvService(group, options, keys);
+function createRegisters(partitions: Partitions, space: string, options: ResolvedKvOptions): QuorumKvService {
+  const keys = partitions.groups.map((group) => {
+    const own = new RegisterKeys(group.keys, space);
+    group.restorers.push(new KvRestorer(group, own));
+    return own;
+  });
+  return new QuorumKvService(partitions, options, keys);
 }
 
-async function closeAll(
-  locks: LockService,
-  queues: QueueService,
-  ...stores: readonly QuorumKvService[]
-): Promise<void> {
+async function closeAll(locks: LockService, queues: QueueService, stores: readonly QuorumKvService[]): Promise<void> {
   await Promise.all([locks.close(), queues.close()]);
   await Promise.all(stores.map((store) => store.close()));
 }

@@ -21,7 +21,6 @@ export class MemoryTransport implements Transport {
     };
     return {
       facts: { incarnation: member.incarnation },
-      incarnation: member.incarnation,
       async evaluate(script, keys, args) {
         check();
         return member.evaluate(script, keys, args);

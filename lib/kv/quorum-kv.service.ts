@@ -2,7 +2,8 @@ import { inspect, isDeepStrictEqual, type InspectOptions } from 'node:util';
 import { distinctUntilChanged, map, type Observable } from 'rxjs';
 import { InvalidOptionsError, StaleTokenError } from '../errors.js';
 import { checkKey, show } from '../options/checks.js';
-import type { Group } from '../quorum/group.js';
+import { oneAfterTheOther } from '../quorum/one-after-the-other.js';
+import type { Partitions } from '../quorum/partitions.js';
 import { Change, type ChangeContext, type Changed, type Decision } from './change.js';
 import { decodeValue, encodeValue } from './codec.js';
 import { KeyTurns } from './key-turns.js';
@@ -31,29 +32,34 @@ const keysMax = 10_000;
  * @see docs/guides/key-value.md, docs/protocols/kv.md
  */
 export class QuorumKvService {
-  private readonly context: ChangeContext;
+  /** By partition. */
+  private readonly contexts: readonly ChangeContext[];
   private readonly turns = new KeyTurns();
-  private readonly sweeper: Sweeper;
+  private readonly sweepers: readonly Sweeper[];
 
   /** @internal made by `connectMajorityRedis()` */
   constructor(
-    private readonly group: Group,
+    private readonly partitions: Partitions,
     private readonly options: ResolvedKvOptions,
-    keys: RegisterKeys,
+    /** By partition. */
+    keys: readonly RegisterKeys[],
   ) {
-    this.context = { requests: new RegisterRequests(group, keys), cache: new PromiseCache(), timeout: options.timeout };
-    this.sweeper = new Sweeper(this.context, options.sweepInterval);
+    const { timeout, sweepInterval } = options;
+    this.contexts = partitions.groups.map((group, index) => {
+      return { requests: new RegisterRequests(group, keys[index]!), cache: new PromiseCache(), timeout };
+    });
+    this.sweepers = this.contexts.map((context) => new Sweeper(context, sweepInterval));
   }
 
   /** The value, or null when there is none. */
   async get<T = unknown>(key: string): Promise<T | null> {
-    const { value } = await readRegister(this.context, checkKey(key));
+    const { value } = await this.read(checkKey(key));
     return value ? ((decodeValue(this.options.codec, value) as T) ?? null) : null;
   }
 
   /** The value with its version and end, or null when there is none. */
   async getEntry<T = unknown>(key: string): Promise<KvEntry<T> | null> {
-    return this.entryOf<T>(await readRegister(this.context, checkKey(key)));
+    return this.entryOf<T>(await this.read(checkKey(key)));
   }
 
   /**
@@ -67,7 +73,7 @@ export class QuorumKvService {
       throw new InvalidOptionsError('keys', `an array of up to ${keysMax} keys`, show(keys));
     }
     const names = [...new Set(keys.map(checkKey))];
-    const found = await Promise.all(names.map((name) => readRegister(this.context, name)));
+    const found = await Promise.all(names.map((name) => this.read(name)));
     const entries = new Map<string, KvEntry<T>>();
     names.forEach((name, index) => {
       const entry = this.entryOf<T>(found[index]!);
@@ -78,12 +84,12 @@ export class QuorumKvService {
 
   /** Whether the key has a value. @throws as `get` does */
   async exists(key: string): Promise<boolean> {
-    return (await readRegister(this.context, checkKey(key))).value !== undefined;
+    return (await this.read(checkKey(key))).value !== undefined;
   }
 
   /** ms until the value ends by itself; null when it does not, or there is none. */
   async ttl(key: string): Promise<number | null> {
-    const { value, due } = await readRegister(this.context, checkKey(key));
+    const { value, due } = await this.read(checkKey(key));
     return value && due > 0 ? Math.max(0, due - this.nowMs()) : null;
   }
 
@@ -214,7 +220,7 @@ export class QuorumKvService {
    * quorum.
    */
   watch<T = unknown>(key: string): Observable<KvWatchEvent<T>> {
-    return watchRegister(this.context, checkKey(key), this.options.pollInterval).pipe(
+    return watchRegister(this.contextOf(checkKey(key)), key, this.options.pollInterval).pipe(
       distinctUntilChanged((before, { version }) => before.version === version),
       map((found) => {
         const entry = this.entryOf<T>(found);
@@ -230,24 +236,33 @@ export class QuorumKvService {
    */
   keys(prefix = ''): AsyncGenerator<string> {
     if (prefix !== '') checkKey(prefix);
-    return listKeys(this.context, prefix);
+    const indexes = this.partitions.indexesWith(prefix);
+    return oneAfterTheOther(indexes.map((index) => () => listKeys(this.contexts[index]!, prefix)));
   }
 
   /** @internal */
   start(): void {
-    this.sweeper.start();
+    for (const sweeper of this.sweepers) sweeper.start();
   }
 
   /** @internal Ends the background work. */
-  close(): Promise<void> {
-    return this.sweeper.close();
+  async close(): Promise<void> {
+    await Promise.all(this.sweepers.map((sweeper) => sweeper.close()));
+  }
+
+  private read(key: string): Promise<Accepted> {
+    return readRegister(this.contextOf(key), key);
+  }
+
+  private contextOf(key: string): ChangeContext {
+    return this.contexts[this.partitions.indexOf(key)]!;
   }
 
   private async change<T>(
     key: string,
     decide: (found: Accepted) => Decision<T> | Promise<Decision<T>>,
   ): Promise<Changed<T>> {
-    return this.turns.run(checkKey(key), () => new Change(this.context, key, decide).run());
+    return this.turns.run(checkKey(key), () => new Change(this.contextOf(key), key, decide).run());
   }
 
   private encode(value: unknown) {
@@ -260,7 +275,7 @@ export class QuorumKvService {
   }
 
   private nowMs(): number {
-    return Math.floor(this.group.clock.wallUs() / 1000);
+    return Math.floor(this.partitions.clock.wallUs() / 1000);
   }
 
   /** @internal */

@@ -2,7 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { inspect, type InspectOptions } from 'node:util';
 import { InvalidOptionsError, LockUnavailableError, type LockLostError } from '../errors.js';
 import { checkKey, show } from '../options/checks.js';
-import type { Group } from '../quorum/group.js';
+import { oneAfterTheOther } from '../quorum/one-after-the-other.js';
+import type { Partitions } from '../quorum/partitions.js';
 import { Acquisition } from './acquisition.js';
 import { HeldLock, type LockListener } from './held-lock.js';
 import type { Lock, LockState } from './lock.js';
@@ -20,7 +21,8 @@ import { shownAs } from '../runtime/shown-as.js';
  * @see docs/guides/locks.md, docs/protocols/lock.md
  */
 export class LockService implements LockListener {
-  private readonly requests: LockRequests;
+  /** By partition. */
+  private readonly requests: readonly LockRequests[];
   private readonly chain = new LockChain();
   private readonly held = new Set<HeldLock>();
   private readonly closing = new AbortController();
@@ -28,12 +30,12 @@ export class LockService implements LockListener {
 
   /** @internal made by `connectMajorityRedis()` */
   constructor(
-    private readonly group: Group,
+    private readonly partitions: Partitions,
     private readonly options: ResolvedLockModuleOptions,
   ) {
     // as many waiters as there are may listen for the end of the service
     setMaxListeners(0, this.closing.signal);
-    this.requests = new LockRequests(group, options.fenceRetention);
+    this.requests = partitions.groups.map((group) => new LockRequests(group, options.fenceRetention));
   }
 
   /**
@@ -42,14 +44,15 @@ export class LockService implements LockListener {
    * @param key one key, or up to 64 that are taken all or none; 1–512 characters each
    * @returns the held lock; its `token` is above that of every earlier holder of the keys
    * @throws LockUnavailableError when another holds it (`retryAfter`, ms); NoQuorumError when fewer than a quorum can
-   * vote; InvalidOptionsError; the reason of `options.signal` when that aborts
+   * vote; InvalidOptionsError, also for keys of several partitions; the reason of `options.signal` when that aborts
    */
   async acquire(key: string | readonly string[], options?: LockOptions): Promise<Lock> {
     const keys = checkKeys(key);
     const resolved = resolveLockOptions(this.options, options);
+    const requests = this.requests[this.partitions.indexOfAll(keys)]!;
     const { signal } = this.closing;
-    const grant = await new Acquisition(this.requests, keys, resolved, this.options, signal, this, this.track).run();
-    const lock = new HeldLock(this.requests, grant.claim, resolved, grant, this.options.ttlMax, this);
+    const grant = await new Acquisition(requests, keys, resolved, this.options, signal, this, this.track).run();
+    const lock = new HeldLock(requests, grant.claim, resolved, grant, this.options.ttlMax, this);
     this.held.add(lock);
     return lock;
   }
@@ -99,14 +102,16 @@ export class LockService implements LockListener {
    */
   async inspect(key: string): Promise<LockState> {
     const checked = checkKey(key);
-    const home = this.group.homesOf(checked)[0];
-    const fanOut = this.requests.inspect(checked);
+    const requests = this.requests[this.partitions.indexOf(checked)]!;
+    const { group } = requests;
+    const home = group.homesOf(checked)[0];
+    const fanOut = requests.inspect(checked);
     await fanOut.complete;
-    const names = this.group.members.map(({ name }) => name);
+    const names = group.members.map(({ name }) => name);
     if ((await fanOut.verdict) !== 'granted') {
-      throw this.group.noQuorum(`inspection of lock "${checked}"`, this.requests.reports(fanOut.answers));
+      throw group.noQuorum(`inspection of lock "${checked}"`, requests.reports(fanOut.answers));
     }
-    return readState(checked, names, fanOut.answers, this.group.quorum, home?.index);
+    return readState(checked, names, fanOut.answers, group.quorum, home?.index);
   }
 
   /**
@@ -117,7 +122,10 @@ export class LockService implements LockListener {
    */
   list(prefix = ''): AsyncGenerator<LockState> {
     if (prefix !== '') checkKey(prefix);
-    return listLocks(this.group, prefix, (key) => this.inspect(key));
+    const inspect = (key: string): Promise<LockState> => this.inspect(key);
+    const { groups } = this.partitions;
+    const indexes = this.partitions.indexesWith(prefix);
+    return oneAfterTheOther(indexes.map((index) => () => listLocks(groups[index]!, prefix, inspect)));
   }
 
   /** The lock of the innermost `using()` or `@WithMajorityLock()` that the calling code runs in. */
@@ -143,10 +151,10 @@ export class LockService implements LockListener {
 
   /** @internal Ends all waits, releases all held locks, and lets go what running acquisitions are granted. */
   async close(): Promise<void> {
-    this.closing.abort(this.group.noQuorum('lock', [{ member: 'this application', said: 'is closing' }]));
+    this.closing.abort(this.partitions.noQuorum('lock', [{ member: 'this application', said: 'is closing' }]));
     await Promise.allSettled(this.running);
     await Promise.all([...this.held].map((lock) => lock.release()));
-    await this.requests.settled();
+    await Promise.all(this.requests.map((requests) => requests.settled()));
   }
 
   private readonly track = (work: Promise<unknown>): void => {
@@ -158,7 +166,7 @@ export class LockService implements LockListener {
   /** @internal */
   onLost(lock: HeldLock, error: LockLostError): void {
     this.held.delete(lock);
-    this.group.events.next({ type: 'lock-lost', keys: lock.keys, token: lock.token, reason: error.reason });
+    this.partitions.events.next({ type: 'lock-lost', keys: lock.keys, token: lock.token, reason: error.reason });
   }
 
   /** @internal */

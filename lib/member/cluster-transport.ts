@@ -1,28 +1,26 @@
-import type { Cluster } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { bounded } from '../runtime/bounded.js';
 import { systemClock } from '../runtime/clock.js';
-import { openClient, type IoredisClient } from './ioredis-client.js';
-import { evaluate, parseFacts, scan } from './ioredis-connection.js';
-import { closeOnError, subscribe } from './ioredis-transport.js';
-import type { Script } from './script.js';
-import type { Argument, Connection, ServerFacts, Subscription, Transport } from './transport.js';
+import { ClusterConnection } from './cluster-connection.js';
+import { openClient, ownSettings, type IoredisClient } from './ioredis-client.js';
+import { closeOnError, greet, subscribe } from './ioredis-transport.js';
+import { slotOf } from './key-slot.js';
+import type { Connection, Subscription, Transport } from './transport.js';
 
-/** What scripts on Cluster members get as incarnation: "look for yourself", as the shard's master may change under us. */
-const selfReported = '*';
-
-const slotKey = 'majority';
+/** Part of the time to connect that one server of the Cluster may take to tell who serves which slots. */
+const askFraction = 0.3;
 
 /**
- * A member that is a Redis Cluster. All keys of a group go to one slot (hash tag around the prefix), so one shard
- * carries the member; its scripts ask the shard itself for its `run_id` each time.
+ * A member that is a Redis Cluster. All keys under one prefix go to one slot (hash tag around the prefix), and so to one
+ * of its masters: that one is looked up, and connected to directly. So a connection is one life of one server here as
+ * elsewhere; when the slot is served by another one, a new connection finds it.
  */
 export class ClusterTransport implements Transport {
   constructor(
     readonly address: string,
     private readonly prefix: string,
     /** Makes a Cluster client with `ownSettings` that is not connected yet. */
-    private readonly createClient: () => Cluster,
-    private readonly infoScript: Script,
+    private readonly createClient: (slotsRefreshTimeout: number) => Cluster,
   ) {}
 
   mapKey(key: string): string {
@@ -30,12 +28,11 @@ export class ClusterTransport implements Transport {
   }
 
   async connect(timeout: number, onClosed: (reason: string) => void): Promise<Connection> {
-    const cluster = this.createClient();
-    const client = await openClient(cluster, timeout, onClosed);
+    const client = await openClient(await this.locate(timeout), timeout, onClosed);
     const facts = await closeOnError(client, () =>
-      bounded(systemClock, this.readFacts(client), timeout, `no reply in ${timeout} ms`, () => client.disconnect()),
+      bounded(systemClock, greet(client, this.prefix), timeout, `no reply in ${timeout} ms`, () => client.disconnect()),
     );
-    return new ClusterConnection(client, cluster, facts);
+    return new ClusterConnection(client, facts, this.mapKey(`${this.prefix}:never`));
   }
 
   async subscribe(
@@ -44,38 +41,22 @@ export class ClusterTransport implements Transport {
     onMessage: (message: string) => void,
     onClosed: (reason: string) => void,
   ): Promise<Subscription> {
-    return subscribe(await openClient(this.createClient(), timeout, onClosed), channel, timeout, onMessage);
+    const client = await openClient(await this.locate(timeout), timeout, onClosed);
+    return subscribe(client, channel, timeout, onMessage);
   }
 
-  private async readFacts(client: IoredisClient): Promise<ServerFacts> {
-    const [server, memory] = (await evaluate(
-      client,
-      this.infoScript,
-      [this.mapKey(`${this.prefix}:${slotKey}`)],
-      [],
-    )) as [string, string];
-    return parseFacts(server, memory);
-  }
-}
-
-class ClusterConnection implements Connection {
-  readonly incarnation = selfReported;
-
-  constructor(
-    private readonly client: IoredisClient,
-    private readonly cluster: Cluster,
-    readonly facts: ServerFacts,
-  ) {}
-
-  evaluate(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    return evaluate(this.client, script, keys, args);
-  }
-
-  async *scan(pattern: string): AsyncGenerator<readonly string[]> {
-    for (const master of this.cluster.nodes('master')) yield* scan(master as unknown as IoredisClient, pattern);
-  }
-
-  close(): void {
-    this.client.disconnect();
+  /** A client that is not connected yet, of the master that serves our slot. @throws Error when no server tells it */
+  private async locate(timeout: number): Promise<Redis> {
+    const cluster = this.createClient(Math.ceil(timeout * askFraction));
+    const opened: IoredisClient = await openClient(cluster, timeout, () => undefined);
+    try {
+      const slot = slotOf(this.prefix);
+      const master = cluster.slots[slot]?.[0];
+      const found = cluster.nodes('all').find(({ options }) => `${options.host}:${options.port}` === master);
+      if (!found) throw new Error(`no server of the Cluster serves slot ${slot}`);
+      return found.duplicate({ ...ownSettings, readOnly: false });
+    } finally {
+      opened.disconnect();
+    }
   }
 }

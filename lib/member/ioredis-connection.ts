@@ -11,16 +11,12 @@ const scanCount = 500;
 
 /** A connection to a single server: what a member usually is. */
 export class IoredisConnection implements Connection {
-  readonly incarnation: string;
-  private readonly encodedIncarnation: string;
   private readonly EncodedCommand: EncodedCommandClass;
 
   constructor(
     private readonly client: IoredisClient,
     readonly facts: ServerFacts,
   ) {
-    this.incarnation = facts.incarnation;
-    this.encodedIncarnation = encode(facts.incarnation);
     this.EncodedCommand = encodedCommandOf(client);
   }
 
@@ -28,28 +24,21 @@ export class IoredisConnection implements Connection {
     return evaluate(this.client, script, keys, args);
   }
 
-  cast(markerKey: string, batch: readonly VoteRequest[], onDone: (error: Error | null, reply?: unknown) => void): void {
+  cast(
+    markerKey: string,
+    incarnation: string,
+    batch: readonly VoteRequest[],
+    onDone: (error: Error | null, reply?: unknown) => void,
+  ): void {
     const { votingScript } = batch[0]!;
     const marker = encode(markerKey);
-    if (votingScript.isRead) return this.send('mget', encodeMget(marker, batch), this.readWith(onDone));
-    this.send('evalsha', encodeEvalsha(marker, this.encodedIncarnation, batch), (error, reply) => {
+    if (votingScript.isRead) return this.send('mget', encodeMget(marker, batch), readWith(incarnation, onDone));
+    this.send('evalsha', encodeEvalsha(marker, encode(incarnation), batch), (error, reply) => {
       if (!error || !isUnknownScript(error)) return onDone(error, reply);
       const { script } = votingScript;
-      const { keys, args } = flatten(markerKey, this.incarnation, batch);
+      const { keys, args } = flatten(markerKey, incarnation, batch);
       this.client.eval(script.source, keys.length, keys, args).then((late) => onDone(null, late), onDone);
     });
-  }
-
-  /** Tells as a script would: no vote without the marker, which is read in the same step (quorum.md, S03). */
-  private readWith(onDone: (error: Error | null, reply?: unknown) => void): EncodedCommandCallback {
-    return (error, reply) => {
-      if (error) return onDone(error);
-      const texts = reply as (string | null)[];
-      const marker = texts.shift();
-      if (marker !== this.incarnation) return onDone(null, 'REJOIN');
-      for (let i = 0; i < texts.length; i++) texts[i] ??= '';
-      onDone(null, texts);
-    };
   }
 
   private send(name: string, payload: string, callback: EncodedCommandCallback): void {
@@ -63,6 +52,18 @@ export class IoredisConnection implements Connection {
   close(): void {
     this.client.disconnect();
   }
+}
+
+/** Tells as a script would: no vote without the marker, which is read in the same step (quorum.md, S03). */
+function readWith(incarnation: string, onDone: (error: Error | null, reply?: unknown) => void): EncodedCommandCallback {
+  return (error, reply) => {
+    if (error) return onDone(error);
+    const texts = reply as (string | null)[];
+    const marker = texts.shift();
+    if (marker !== incarnation) return onDone(null, 'REJOIN');
+    for (let i = 0; i < texts.length; i++) texts[i] ??= '';
+    onDone(null, texts);
+  };
 }
 
 /** EVALSHA; a server that does not know the script (restarted, flushed) gets it once by EVAL. */
@@ -104,7 +105,7 @@ export async function readFacts(client: IoredisClient): Promise<ServerFacts> {
   return parseFacts(String(server), String(memory));
 }
 
-export function parseFacts(server: string, memory: string): ServerFacts {
+function parseFacts(server: string, memory: string): ServerFacts {
   const problem = versionProblem(server);
   if (problem !== undefined) throw new Error(problem);
   const incarnation = /^run_id:(\w+)/m.exec(server)?.[1];

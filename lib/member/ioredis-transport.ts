@@ -21,16 +21,11 @@ export class IoredisTransport implements Transport {
   async connect(timeout: number, onClosed: (reason: string) => void): Promise<Connection> {
     const client = await openClient(this.createClient(), timeout, onClosed);
     const facts = await closeOnError(client, () =>
-      bounded(systemClock, this.greet(client), timeout, `no reply in ${timeout} ms`, () => client.disconnect()),
+      bounded(systemClock, greet(client, this.keyPrefix), timeout, `no reply in ${timeout} ms`, () =>
+        client.disconnect(),
+      ),
     );
     return new IoredisConnection(client, facts);
-  }
-
-  /** A user who may not subscribe is named here: no script can try that, and later it would show in slow wake-ups only. */
-  private async greet(client: IoredisClient): Promise<ServerFacts> {
-    const channel = `${this.keyPrefix}:preflight`;
-    await Promise.all([client.subscribe(channel), client.unsubscribe(channel)]);
-    return readFacts(client);
   }
 
   async subscribe(
@@ -41,6 +36,13 @@ export class IoredisTransport implements Transport {
   ): Promise<Subscription> {
     return subscribe(await openClient(this.createClient(), timeout, onClosed), channel, timeout, onMessage);
   }
+}
+
+/** A user who may not subscribe is named here: no script can try that, and later it would show in slow wake-ups only. */
+export async function greet(client: IoredisClient, keyPrefix: string): Promise<ServerFacts> {
+  const channel = `${keyPrefix}:preflight`;
+  await Promise.all([client.subscribe(channel), client.unsubscribe(channel)]);
+  return readFacts(client);
 }
 
 /** Puts an open client into subscriber mode on one channel. */

@@ -16,6 +16,8 @@ export interface MemberLimits {
   readonly probeTimeout: number;
   /** Requests gathered and out; more fail at once. */
   readonly maxInFlight: number;
+  /** What follows the `run_id` in its marker. */
+  readonly markerEnd: string;
 }
 
 /** Who is told of a member's life. */
@@ -35,7 +37,7 @@ const reconnectMin = 25;
 const reconnectMax = 1000;
 const permanentError =
   /WRONGPASS|NOAUTH|NOPERM|ACL failure|is too old|unknown (\w+ )?command|invalid password|certificate|can't (run|access|publish)/i;
-const unusableServer = /^(READONLY|LOADING|MASTERDOWN)/;
+const unusableServer = /^(READONLY|LOADING|MASTERDOWN|MOVED|ASK|TRYAGAIN|CLUSTERDOWN)\b/;
 
 /** One Redis server as this client knows it: its connection, whether it votes, and what is out to it. */
 export class Member {
@@ -168,7 +170,7 @@ export class Member {
     const { connection } = this;
     if (!connection) return Promise.reject(new Error(this.link.reason));
     const mapped = keys.map((key) => this.transport.mapKey(key));
-    return this.inTime(connection.evaluate(script, mapped, [connection.incarnation, ...args]));
+    return this.inTime(connection.evaluate(script, mapped, [this.markerOf(connection), ...args]));
   }
 
   /**
@@ -213,9 +215,10 @@ export class Member {
     batch: readonly VoteRequest[],
     onDone: (error: Error | null, reply?: unknown) => void,
   ): void {
-    if (connection.cast) return connection.cast(this.markerKey, batch, onDone);
+    const marker = this.markerOf(connection);
+    if (connection.cast) return connection.cast(this.markerKey, marker, batch, onDone);
     const { transport } = this;
-    const { keys, args } = flatten(this.markerKey, connection.incarnation, batch, (key) => transport.mapKey(key));
+    const { keys, args } = flatten(this.markerKey, marker, batch, (key) => transport.mapKey(key));
     connection.evaluate(batch[0]!.votingScript.script, keys, args).then((reply) => onDone(null, reply), onDone);
   }
 
@@ -255,6 +258,11 @@ export class Member {
   private suspect(): void {
     this.unlink('suspect', this.noReply());
     this.reconnectLater();
+  }
+
+  /** What its marker says while it may vote: the `run_id`, and of how many partitions this is one if of several. */
+  private markerOf({ facts }: Connection): string {
+    return facts.incarnation + this.limits.markerEnd;
   }
 
   /** Waits for an answer as long as a call may take. */

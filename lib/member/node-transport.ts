@@ -5,11 +5,9 @@ import { ClusterTransport } from './cluster-transport.js';
 import { ownSettings } from './ioredis-client.js';
 import { IoredisTransport } from './ioredis-transport.js';
 import type { ClusterNodeOptions, NodeOptions, RedisInstance } from './node-options.js';
-import { loadScript } from './script.js';
 import type { Transport } from './transport.js';
 
 const allowed = 'a redis:// or rediss:// URL, ioredis options, { cluster: [...] }, or an ioredis instance';
-const infoScript = loadScript(new URL('./lua/info.lua', import.meta.url), []);
 
 /** Name the user gave a node, if any. */
 export function nodeName(node: NodeOptions): string | undefined {
@@ -66,8 +64,8 @@ function fromCluster(option: string, { cluster, options }: ClusterNodeOptions, k
   return new ClusterTransport(
     clusterAddress(cluster),
     keyPrefix,
-    () => new Cluster([...cluster], { ...options, ...clusterSettings(options?.redisOptions) }),
-    infoScript,
+    (slotsRefreshTimeout) =>
+      new Cluster([...cluster], { ...options, ...clusterSettings(options?.redisOptions), slotsRefreshTimeout }),
   );
 }
 
@@ -75,11 +73,8 @@ function fromInstance(instance: RedisInstance, keyPrefix: string): Transport {
   if ('isCluster' in instance && instance.isCluster === true) {
     const cluster = instance as unknown as Cluster;
     const { startupNodes } = instance as { startupNodes?: readonly unknown[] };
-    return new ClusterTransport(
-      clusterAddress(startupNodes ?? []),
-      keyPrefix,
-      () => cluster.duplicate([], clusterSettings(cluster.options.redisOptions)),
-      infoScript,
+    return new ClusterTransport(clusterAddress(startupNodes ?? []), keyPrefix, (slotsRefreshTimeout) =>
+      cluster.duplicate([], { ...clusterSettings(cluster.options.redisOptions), slotsRefreshTimeout }),
     );
   }
   const redis = instance as unknown as Redis;
@@ -97,6 +92,8 @@ function clusterSettings(redisOptions: object | undefined) {
     lazyConnect,
     enableOfflineQueue,
     enableAutoPipelining: false,
+    // a Cluster of which a part is lost still tells who serves the rest
+    enableReadyCheck: false,
     keyPrefix: '',
     clusterRetryStrategy: () => null,
     redisOptions: { ...redisOptions, ...perNode },

@@ -15,15 +15,20 @@ export interface ServerFacts {
 /** One life of a connection to one member; gone for good once closed. */
 export interface Connection {
   readonly facts: ServerFacts;
-  /** What scripts get as their own incarnation: the `run_id`, or `*` where the script must look for itself. */
-  readonly incarnation: string;
   /** Runs a script: EVALSHA, and EVAL once when the server does not know it. */
   evaluate(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown>;
   /**
    * Runs a batch of votes of one script, where the connection has a cheaper way than `evaluate`; keys are as the
    * requests have them. `onDone` is called once, later, with what the script would answer.
+   *
+   * @param incarnation what the marker must say
    */
-  cast?(markerKey: string, batch: readonly VoteRequest[], onDone: (error: Error | null, reply?: unknown) => void): void;
+  cast?(
+    markerKey: string,
+    incarnation: string,
+    batch: readonly VoteRequest[],
+    onDone: (error: Error | null, reply?: unknown) => void,
+  ): void;
   /** Pages of keys that match the glob pattern, one for each answer of the server, also empty ones; a key may come twice. */
   scan(pattern: string): AsyncIterable<readonly string[]>;
   /** Destroys the socket at once: what is in flight rejects. */
@@ -40,8 +45,8 @@ export interface Transport {
   /** Host and port or what stands for it; never a password. */
   readonly address: string;
   /**
-   * Key as this member stores it: Cluster members put all keys of a group into one slot, so that a script may touch
-   * several of them.
+   * Key as this member stores it: Cluster members put all keys under one prefix into one slot, so that a script may
+   * touch several of them.
    */
   mapKey(key: string): string;
   /**

@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 import { InvalidOptionsError } from '../errors.js';
 import type { QuorumKvService } from '../kv/quorum-kv.service.js';
 import { checkKnown, nameOwner, show } from '../options/checks.js';
-import type { Group } from '../quorum/group.js';
+import type { Partitions } from '../quorum/partitions.js';
 import { listNames } from './list-names.js';
 import { createMemberTime, type MemberTime } from './member-time.js';
 import { messageIdPattern } from './message-ids.js';
@@ -42,17 +42,19 @@ const messagesMax = 10_000;
 export class QueueService {
   private readonly queues = new Map<string, WorkQueue>();
   private readonly ownDefaults = new Map<string, QueueDefaults>();
-  private readonly time: MemberTime;
+  /** By partition. */
+  private readonly times: readonly MemberTime[];
   private isClosed = false;
 
   /** @internal made by `connectMajorityRedis()` */
   constructor(
-    private readonly group: Group,
+    private readonly partitions: Partitions,
     private readonly module: ResolvedQueueModuleOptions,
-    private readonly registers: QuorumKvService,
+    /** By partition: a queue's registers are where its messages are. */
+    private readonly registers: readonly QuorumKvService[],
   ) {
-    this.time = createMemberTime(group.clock, group.random, group.quorum);
-    registerQueueScripts(group);
+    this.times = partitions.groups.map(({ clock, random, quorum }) => createMemberTime(clock, random, quorum));
+    for (const group of partitions.groups) registerQueueScripts(group);
   }
 
   /**
@@ -154,7 +156,8 @@ export class QueueService {
    * removed, too.
    */
   async names(): Promise<string[]> {
-    return listNames(this.group);
+    const lists = await Promise.all(this.partitions.groups.map(listNames));
+    return lists.length === 1 ? lists[0]! : lists.flat().sort();
   }
 
   /**
@@ -224,7 +227,8 @@ export class QueueService {
 
   /** Whether the queue is paused. @throws NoQuorumError; InvalidOptionsError */
   async isPaused(queue: string): Promise<boolean> {
-    return this.registers.exists(pauseKey(checkQueueName(queue)));
+    const name = checkQueueName(queue);
+    return this.registers[this.partitions.indexOf(name)]!.exists(pauseKey(name));
   }
 
   /** @internal Stops leasing, and gives back what is held. */
@@ -235,11 +239,13 @@ export class QueueService {
 
   private workOf(queue: string): WorkQueue {
     const name = checkQueueName(queue);
-    if (this.isClosed) throw closingError(this.group, name);
+    if (this.isClosed) throw closingError(this.partitions, name);
     let work = this.queues.get(name);
     if (!work) {
       const defaults = resolveQueueDefaults(this.module, this.ownDefaults.get(name));
-      work = new WorkQueue(this.group, name, defaults, this.module, this.registers, this.time);
+      const index = this.partitions.indexOf(name);
+      const parts = [this.module, this.registers[index]!, this.times[index]!] as const;
+      work = new WorkQueue(this.partitions.groups[index]!, name, defaults, ...parts);
       this.queues.set(name, work);
     }
     return work;
@@ -248,8 +254,8 @@ export class QueueService {
   /** To look at a queue is not to use it: it can still be defined, and needs no work in the background. */
   private viewsOf(queue: string): MessageViews {
     const name = checkQueueName(queue);
-    if (this.isClosed) throw closingError(this.group, name);
-    return this.queues.get(name)?.views ?? new MessageViews(new QueueRequests(this.group, name));
+    if (this.isClosed) throw closingError(this.partitions, name);
+    return this.queues.get(name)?.views ?? new MessageViews(new QueueRequests(this.partitions.of(name), name));
   }
 
   private async messageOf(work: WorkQueue, id: string): Promise<string | undefined> {

@@ -194,6 +194,6 @@ export class WorkQueue {
 }
 
 /** With what calls end while this application closes the group, as those of locks do. */
-export function closingError(group: Group, queue: string): NoQuorumError {
+export function closingError(group: Pick<Group, 'noQuorum'>, queue: string): NoQuorumError {
   return group.noQuorum(`queue "${queue}"`, [{ member: 'this application', said: 'is closing' }]);
 }

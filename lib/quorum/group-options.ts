@@ -17,6 +17,11 @@ export interface GroupOptions {
   groupSize?: number;
   /** Start of all our keys: letters, digits, `.`, `_`, `-`; 1 to 64. @default 'majority' */
   keyPrefix?: string;
+  /**
+   * Into how many parts locks, keys and queues are split by their names. Each has a slot of its own on members that are
+   * Redis Clusters, so that all their masters carry the load. The same in all clients, for good. 1 to 256. @default 1
+   */
+  partitions?: number;
   /** ms a member may take to answer before it is suspect, 10 to `maxOperationTime` / 2. @default 500, or the most allowed when that is less */
   requestTimeout?: number;
   /** ms; no operation counts votes collected over a longer span. Same in all clients. 100 to 60000. @default 2000 */

@@ -8,10 +8,11 @@ export interface MemberStatus {
   readonly name: string;
   /** Host and port, or what stands for it; never a password. */
   readonly address: string;
+  /** The worst one that it is in, of all partitions. */
   readonly state: MemberState;
   /** Why it does not vote; absent while it does. */
   readonly reason?: string;
-  /** `run_id` of the server behind the connection; absent while down. */
+  /** `run_id` of the server behind the connection; absent while down, and where several servers of a Cluster are. */
   readonly incarnation?: string;
   /** Smoothed round-trip time in ms; absent before the first answer, and while suspect or down. */
   readonly roundTripMs?: number;
@@ -21,6 +22,11 @@ export interface MemberStatus {
   readonly votes: { readonly answered: number; readonly missing: number };
   /** While rejoining: records copied so far. */
   readonly rejoin?: { readonly phase: string; readonly copied: number };
+  /** Where the group has several partitions: in how many it votes, and how it stands in the others. */
+  readonly partitions?: {
+    readonly voting: number;
+    readonly missing: readonly { readonly partition: number; readonly state: MemberState; readonly reason?: string }[];
+  };
 }
 
 /** The group as this client sees it. */
@@ -28,9 +34,12 @@ export interface GroupStatus {
   readonly name: string;
   readonly groupSize: number;
   readonly quorum: number;
-  /** How many members vote now. */
+  /** How many members vote now, each in all partitions. */
   readonly voting: number;
+  /** Whether each partition has a quorum: it may have one though fewer members than that vote in all. */
   readonly hasQuorum: boolean;
+  /** How many partitions there are, and how many have a quorum; absent for one. */
+  readonly partitions?: { readonly count: number; readonly withQuorum: number };
   readonly members: readonly MemberStatus[];
 }
 
@@ -44,7 +53,14 @@ export type GroupNews = 'formed' | 'quorum-lost' | 'quorum-regained' | 'majority
 /** What `events$` emits. */
 export type GroupEvent =
   | { readonly type: 'member'; readonly member: string; readonly state: MemberState; readonly reason?: string }
-  | { readonly type: 'rejoin'; readonly member: string; readonly phase: string; readonly copied: number }
+  | {
+      readonly type: 'rejoin';
+      readonly member: string;
+      readonly phase: string;
+      readonly copied: number;
+      /** Absent where there is one. */
+      readonly partition?: number;
+    }
   | {
       readonly type: 'group';
       readonly event: GroupNews;

@@ -14,6 +14,7 @@ import { GroupKeys } from './group-keys.js';
 import type { GroupEvent, GroupStatus } from './group-status.js';
 import { homeOrder } from './home-order.js';
 import { HybridClock } from './hybrid-clock.js';
+import { markerEnd, partitionPrefix } from './partition-space.js';
 import { RejoinKeeper } from './rejoin-keeper.js';
 import type { ResolvedGroupOptions } from './resolve-group-options.js';
 import type { Restorer } from './restorer.js';
@@ -21,9 +22,15 @@ import { preflight, survey } from './survey.js';
 import { quorumOf } from './tally.js';
 
 /** ms after which a caller that met no quorum may try again: a member is back after about two operation times. */
-const noQuorumRetry = 200;
+export const noQuorumRetry = 200;
 
-/** The members of one group and what all protocols share: fan-out, home order, inboxes, rejoin, events. */
+/** How a node is reached; a simulation has its own network. */
+export type TransportTo = (option: string, node: NodeOptions, keyPrefix: string) => Transport;
+
+/**
+ * The members of one group and what all protocols share: fan-out, home order, inboxes, rejoin, events. Where the group is
+ * split into partitions, this is one of them, which knows nothing of the others.
+ */
 export class Group implements FanOutContext, MemberListener {
   readonly groupSize: number;
   readonly quorum: number;
@@ -40,6 +47,8 @@ export class Group implements FanOutContext, MemberListener {
   private readonly keeper: RejoinKeeper;
   private readonly waiting = new Set<() => void>();
   private sameServer: string | undefined;
+  /** By index of the member, how many partitions other clients that use it have, where it is not as many as here. */
+  private readonly others = new Map<number, number>();
   /** Whether this client has seen it vote. */
   private isKnown = false;
   private hadQuorum = false;
@@ -51,30 +60,34 @@ export class Group implements FanOutContext, MemberListener {
     readonly leaseMax: number,
     readonly clock: Clock,
     readonly random: Random,
-    /** How a node is reached; a simulation has its own network. */
-    transportTo: (option: string, node: NodeOptions, keyPrefix: string) => Transport = createTransport,
+    transportTo: TransportTo = createTransport,
+    /** Which of the group's partitions this is. */
+    readonly partition = 0,
   ) {
     this.groupSize = options.groupSize;
     this.quorum = quorumOf(options.groupSize);
     this.maxOperationTime = options.maxOperationTime;
     this.clientId = random.id();
-    this.keys = new GroupKeys(options.keyPrefix);
+    const keyPrefix = partitionPrefix(options.keyPrefix, partition, options.partitions);
+    this.keys = new GroupKeys(keyPrefix);
     this.hybridClock = new HybridClock(clock);
     const { requestTimeout, maxInFlight } = options;
     const probeTimeout = Math.min(options.connectTimeout, Math.max(1000, 2 * requestTimeout));
-    const limits = { requestTimeout, maxInFlight, probeTimeout };
+    const limits = { requestTimeout, maxInFlight, probeTimeout, markerEnd: markerEnd(options.partitions) };
     const names = new Set<string>();
     this.members = options.nodes.map((node, index) => {
       const given = nodeName(node);
       const name = given && !names.has(given) ? given : `redis-${index + 1}`;
       names.add(name);
-      const transport = transportTo(`nodes[${index}]`, node, options.keyPrefix);
+      const transport = transportTo(`nodes[${index}]`, node, keyPrefix);
       return new Member(index, name, transport, this.keys.marker, clock, random, limits, this);
     });
     const channel = this.keys.inbox(this.clientId);
     this.inboxes = this.members.map(({ transport }) => new Inbox(channel, transport, clock, probeTimeout));
     this.keeper = new RejoinKeeper({
       keys: this.keys,
+      partitions: options.partitions,
+      onOthers: (member, connection, partitions) => this.onOthers(member, connection, partitions),
       newTicket: () => `${this.clientId}.${random.id()}`,
       clock,
       restorers: this.restorers,
@@ -85,6 +98,10 @@ export class Group implements FanOutContext, MemberListener {
       onRejoin: (member, phase, copied) => this.events.next({ type: 'rejoin', member: member.name, phase, copied }),
       onGroup: (event, detail) => this.events.next({ type: 'group', event, detail }),
     });
+  }
+
+  get partitions(): number {
+    return this.options.partitions;
   }
 
   get memberCount(): number {
@@ -112,6 +129,10 @@ export class Group implements FanOutContext, MemberListener {
     while (this.votingCount < this.quorum) {
       if (this.sameServer !== undefined) {
         throw new InvalidOptionsError('nodes', 'independent servers', this.sameServer);
+      }
+      if (this.others.size > this.groupSize - this.quorum) {
+        const allowed = `${[...this.others.values()][0]}, as in the other clients of this group`;
+        throw new InvalidOptionsError('partitions', allowed, String(this.partitions));
       }
       const hopeful = this.members.filter(({ hasPermanentError }) => !hasPermanentError).length;
       const left = deadline - this.now();
@@ -184,7 +205,8 @@ export class Group implements FanOutContext, MemberListener {
   }
 
   noQuorum(attempted: string, members: readonly MemberReport[], cause?: unknown): NoQuorumError {
-    return new NoQuorumError(attempted, this.quorum, this.groupSize, members, noQuorumRetry, { cause });
+    const where = this.partitions === 1 ? '' : ` (partition ${this.partition})`;
+    return new NoQuorumError(attempted + where, this.quorum, this.groupSize, members, noQuorumRetry, { cause });
   }
 
   /** How each member stands, for errors. */
@@ -228,7 +250,7 @@ export class Group implements FanOutContext, MemberListener {
     const times = await Promise.all(
       this.members.map(async (member) => {
         const askedAt = this.now();
-        const found = await survey(member, this.keys);
+        const found = await survey(member, this);
         if (found && found.marker !== 'valid') member.demote(found.connection, 'it forgot: no valid marker');
         return found && this.now() - askedAt;
       }),
@@ -240,6 +262,7 @@ export class Group implements FanOutContext, MemberListener {
   onState(member: Member): void {
     if (this.isClosed) return;
     const { name, state, reason } = member;
+    if (state === 'voting') this.others.delete(member.index);
     if (state === 'down' || state === 'suspect') this.inboxes[member.index]?.reset();
     if (state === 'rejoining') this.keeper.kick();
     this.events.next({ type: 'member', member: name, state, reason: reason || undefined });
@@ -255,6 +278,13 @@ export class Group implements FanOutContext, MemberListener {
     const detail = `${this.votingCount} of ${this.groupSize} members vote, ${this.quorum} are needed`;
     if (this.isKnown) this.events.next({ type: 'group', event: hasQuorum ? 'quorum-regained' : 'quorum-lost', detail });
     this.isKnown = true;
+  }
+
+  /** @internal */
+  onOthers(member: Member, connection: Connection, partitions: number): void {
+    this.others.set(member.index, partitions);
+    member.reject(connection, `other clients use it with partitions ${partitions}, this one with ${this.partitions}`);
+    this.changed();
   }
 
   onConnected(member: Member, connection: Connection): void {

@@ -1,7 +1,7 @@
 import { inspect, type InspectOptions } from 'node:util';
 import type { Observable } from 'rxjs';
-import type { Group } from './group.js';
 import type { GroupEvent, GroupStatus } from './group-status.js';
+import type { Partitions } from './partitions.js';
 import { shownAs } from '../runtime/shown-as.js';
 
 /** How a group is: for dashboards, health checks and logs. Injectable with Nest. */
@@ -10,18 +10,18 @@ export class MajorityRedisService {
   readonly events$: Observable<GroupEvent>;
 
   /** @internal made by `connectMajorityRedis()` */
-  constructor(private readonly group: Group) {
-    this.events$ = group.events.asObservable();
+  constructor(private readonly partitions: Partitions) {
+    this.events$ = partitions.events.asObservable();
   }
 
   /** Name of the group, `default` unless given. */
   get name(): string {
-    return this.group.options.name;
+    return this.partitions.name;
   }
 
   /** The group as this client sees it now; asks nobody. */
   status(): GroupStatus {
-    return this.group.status();
+    return this.partitions.status();
   }
 
   /**
@@ -31,7 +31,7 @@ export class MajorityRedisService {
    * @returns with the round-trip times of these answers
    */
   check(): Promise<GroupStatus> {
-    return this.group.check();
+    return this.partitions.check();
   }
 
   /** @internal */

@@ -1,16 +1,18 @@
 import type { Member } from '../member/member.js';
 import type { Connection } from '../member/transport.js';
 import type { Clock, Timer } from '../runtime/clock.js';
+import type { GroupKeys } from './group-keys.js';
 import type { GroupNews } from './group-status.js';
 import { Episode, type EpisodeContext } from './rejoin-episode.js';
 import { planRejoin, sourcesNeeded, type RejoinPlan, type RejoinSituation, type Standing } from './rejoin-plan.js';
-import { holdsNothing, survey, type Surveyed } from './survey.js';
+import { holdsNothing, survey, type SurveyContext, type Surveyed } from './survey.js';
 
 /** ms between two looks at members that do not vote yet. */
 const surveyInterval = 100;
 
 /** What the keeper needs of its group. */
-export interface KeeperContext extends EpisodeContext {
+export interface KeeperContext extends EpisodeContext, SurveyContext {
+  readonly keys: GroupKeys;
   readonly members: readonly Member[];
   readonly clock: Clock;
   readonly maxOperationTime: number;
@@ -72,7 +74,7 @@ export class RejoinKeeper {
   }
 
   private async round(): Promise<void> {
-    const found = await Promise.all(this.context.members.map((member) => survey(member, this.context.keys)));
+    const found = await Promise.all(this.context.members.map((member) => survey(member, this.context)));
     const reachable = found.filter((one) => one !== undefined);
     this.watchScene(reachable);
     for (const one of reachable) {

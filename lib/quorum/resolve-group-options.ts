@@ -7,6 +7,7 @@ import { quorumOf } from './tally.js';
 export const groupDefaults = {
   name: 'default',
   keyPrefix: 'majority',
+  partitions: 1,
   requestTimeout: 500,
   maxOperationTime: 2000,
   connectTimeout: 10_000,
@@ -18,11 +19,13 @@ export const groupDefaults = {
 export type ResolvedGroupOptions = Readonly<Required<GroupOptions>>;
 
 const groupSizeMax = 99;
+const partitionsMax = 256;
 const known: readonly (keyof GroupOptions)[] = [
   'nodes',
   'name',
   'groupSize',
   'keyPrefix',
+  'partitions',
   'requestTimeout',
   'maxOperationTime',
   'connectTimeout',
@@ -55,6 +58,7 @@ export function resolveGroupOptions(options: GroupOptions, alsoKnown: readonly s
     maxOperationTime,
     name: checkName('name', given.name),
     keyPrefix: checkName('keyPrefix', given.keyPrefix),
+    partitions: checkWhole('partitions', given.partitions, 1, partitionsMax, ''),
     requestTimeout: checkWhole('requestTimeout', requestTimeout, 10, Math.floor(maxOperationTime / 2)),
     connectTimeout: checkWhole('connectTimeout', given.connectTimeout, 100, 600_000),
     maxInFlight: checkWhole('maxInFlight', given.maxInFlight, 16, 1_000_000, ''),

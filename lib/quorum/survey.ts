@@ -1,6 +1,7 @@
 import type { Member } from '../member/member.js';
 import type { Connection } from '../member/transport.js';
 import type { GroupKeys } from './group-keys.js';
+import { partitionsIn } from './partition-space.js';
 import type { Standing } from './rejoin-plan.js';
 import { preflightScript, surveyScript } from './scripts.js';
 
@@ -11,12 +12,27 @@ export interface Surveyed {
   readonly marker: Standing['marker'];
 }
 
-/** Looks at one member's marker. Undefined when it cannot be reached. */
-export async function survey(member: Member, keys: GroupKeys): Promise<Surveyed | undefined> {
+/** What a survey needs of its group. */
+export interface SurveyContext {
+  readonly keys: GroupKeys;
+  readonly partitions: number;
+  /** The member belongs to clients that split their keys among another number of partitions: it must not be touched. */
+  onOthers(member: Member, connection: Connection, partitions: number): void;
+}
+
+/** Looks at one member's marker. Undefined when it cannot be reached, or is not ours. */
+export async function survey(member: Member, context: SurveyContext): Promise<Surveyed | undefined> {
+  const { keys, partitions } = context;
   const { connection } = member;
   if (!connection) return undefined;
   try {
-    const [word] = (await member.call(surveyScript, [keys.marker, keys.ticket], [])) as [string, string, string];
+    const answer = await member.call(surveyScript, [keys.marker, keys.ticket], []);
+    const [word, marker] = answer as [word: string, marker: string, ticket: string];
+    const theirs = partitionsIn(marker);
+    if (marker !== '' && theirs !== partitions) {
+      context.onOthers(member, connection, theirs);
+      return undefined;
+    }
     return { member, connection, marker: word === 'VALID' ? 'valid' : word === 'STALE' ? 'stale' : 'none' };
   } catch {
     // a member that does not answer is as good as not there; the member itself tells why

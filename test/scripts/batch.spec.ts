@@ -104,12 +104,4 @@ describe('a batch of requests', () => {
     expect(await member.batch(requests(), retention, 'run-id-of-an-earlier-life')).toBe('REJOIN');
     expect(await member.redis.dbsize()).toBe(before);
   });
-
-  it('may leave it to the member to look up its run_id, as on a Cluster', async () => {
-    const name = member.name();
-    expect(await member.batch([acquire(name, 'h', member.token())], retention, '*')).toEqual(['GRANTED']);
-    await member.redis.set(member.groupKeys.marker, 'run-id-of-an-earlier-life');
-    expect(await member.batch([release(name, 'h')], retention, '*')).toBe('REJOIN');
-    await member.mark();
-  });
 });

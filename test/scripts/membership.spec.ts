@@ -7,7 +7,7 @@ import { loadScript } from '../../lib/member/script.js';
 import { admitScript, preflightScript, surveyScript, ticketScript } from '../../lib/quorum/scripts.js';
 import { LockMember } from '../support/lock-member.js';
 
-const infoScript = loadScript(new URL('../../lib/member/lua/info.lua', import.meta.url), []);
+const scanScript = loadScript(new URL('../../lib/member/lua/scan.lua', import.meta.url), []);
 const channel = 't:inbox:preflight';
 
 let member: LockMember;
@@ -32,7 +32,7 @@ const admit = (client: string, runId = member.runId) => {
 
 describe('survey', () => {
   it('finds no marker on a member that is new or forgot', async () => {
-    expect(await survey()).toEqual(['NONE', member.runId, '']);
+    expect(await survey()).toEqual(['NONE', '', '']);
   });
 
   it('finds the marker valid that is its own', async () => {
@@ -42,17 +42,12 @@ describe('survey', () => {
 
   it('finds the marker stale that is of another life', async () => {
     await member.redis.set(member.groupKeys.marker, 'run-id-of-an-earlier-life');
-    expect(await survey()).toEqual(['STALE', member.runId, '']);
+    expect(await survey()).toEqual(['STALE', 'run-id-of-an-earlier-life', '']);
   });
 
   it('tells who has the ticket', async () => {
     await take('client-1');
-    expect(await survey()).toEqual(['NONE', member.runId, 'client-1']);
-  });
-
-  it('looks the run_id up itself for *', async () => {
-    await member.mark();
-    expect(await survey('*')).toEqual(['VALID', member.runId, '']);
+    expect(await survey()).toEqual(['NONE', '', 'client-1']);
   });
 
   it('changes nothing', async () => {
@@ -96,7 +91,18 @@ describe('ticket', () => {
 
   it('is given on a member whose marker is of an earlier life', async () => {
     await member.redis.set(member.groupKeys.marker, 'run-id-of-an-earlier-life');
-    expect(await take('client-1', 'take', 5000, '*')).toEqual(['TAKEN']);
+    expect(await take('client-1')).toEqual(['TAKEN']);
+  });
+
+  it.each([
+    ['one', '/12', ''],
+    ['twelve', '', '/12'],
+    ['twelve', '/6', '/12'],
+  ])('is not given to clients with %s partition(s) where the marker is of others (S31)', async (_, theirs, ours) => {
+    await member.redis.set(member.groupKeys.marker, `run-id-of-an-earlier-life${theirs}`);
+    expect(await take('client-1', 'take', 5000, `${member.runId}${ours}`)).toEqual(['OTHERS']);
+    expect(await member.redis.exists(member.groupKeys.ticket)).toBe(0);
+    expect(await take('client-1', 'take', 5000, `${member.runId}${theirs}`)).toEqual(['TAKEN']);
   });
 });
 
@@ -115,13 +121,13 @@ describe('admit', () => {
   ])('is LOST, and writes no marker, when the ticket %s (S13)', async (_, holder) => {
     if (holder !== undefined) await take(holder);
     expect(await admit('client-1')).toEqual(['LOST']);
-    expect(await survey()).toEqual(['NONE', member.runId, holder ?? '']);
+    expect(await survey()).toEqual(['NONE', '', holder ?? '']);
   });
 
   it('replaces the marker of an earlier life', async () => {
     await member.redis.set(member.groupKeys.marker, 'run-id-of-an-earlier-life');
     await take('client-1');
-    expect(await admit('client-1', '*')).toEqual(['VOTING']);
+    expect(await admit('client-1')).toEqual(['VOTING']);
     expect(await member.redis.get(member.groupKeys.marker)).toBe(member.runId);
   });
 
@@ -203,11 +209,17 @@ describe('preflight', () => {
   });
 });
 
-describe('info', () => {
-  it('tells server and memory of whoever answers for the key', async () => {
-    const [server, memory] = (await member.run(infoScript, ['t:any'], [])) as [string, string];
-    expect(server).toContain(`run_id:${member.runId}`);
-    expect(memory).toContain('maxmemory_policy:noeviction');
-    expect(await member.redis.dbsize()).toBe(0);
+describe('scan', () => {
+  it('gives all keys of a pattern, page by page', async () => {
+    const wanted = Array.from({ length: 40 }, (_, index) => `t:kv:${index}`);
+    await member.redis.mset(Object.fromEntries([...wanted, 'other'].map((key) => [key, ''])));
+    const found = new Set<string>();
+    let cursor = '0';
+    do {
+      const [next, page] = (await member.run(scanScript, [], [cursor, 't:kv:*', 10])) as [string, string[]];
+      for (const key of page) found.add(key);
+      cursor = next;
+    } while (cursor !== '0');
+    expect([...found].sort()).toEqual(wanted.sort());
   });
 });

@@ -13,7 +13,6 @@ export interface FakeCall {
 /** A connection whose calls stay out until the test answers them. As with a real one, closing it rejects them. */
 export class FakeConnection implements Connection {
   readonly facts: ServerFacts;
-  readonly incarnation: string;
   readonly calls: FakeCall[] = [];
   isClosed = false;
   /** What `scan()` finds, page by page. */
@@ -21,7 +20,6 @@ export class FakeConnection implements Connection {
 
   constructor(incarnation = 'run-1') {
     this.facts = { incarnation };
-    this.incarnation = incarnation;
   }
 
   get lastCall(): FakeCall {

@@ -35,9 +35,10 @@ export class MembersSection {
   }
 
   update(status: GroupStatus): void {
-    const { members, voting, groupSize, quorum, hasQuorum, name } = status;
+    const { members, voting, groupSize, quorum, hasQuorum, name, partitions } = status;
     this.table.update(members, 'This application knows no member.');
-    setText(byId('votes'), `${voting} of ${groupSize} vote, ${quorum} are a quorum`);
+    const parts = partitions ? `; ${partitions.withQuorum} of ${partitions.count} partitions have one` : '';
+    setText(byId('votes'), `${voting} of ${groupSize} vote, ${quorum} are a quorum${parts}`);
     this.updateMeter(status);
     const health = hasQuorum ? (voting === groupSize ? 'good' : 'warning') : 'bad';
     const words = {
@@ -51,7 +52,7 @@ export class MembersSection {
     this.tell(status);
   }
 
-  private updateMeter({ groupSize, quorum, voting }: GroupStatus): void {
+  private updateMeter({ groupSize, quorum, voting, hasQuorum }: GroupStatus): void {
     if (this.meter.childElementCount !== groupSize) {
       this.meter.replaceChildren(...Array.from({ length: groupSize }, () => h('i')));
     }
@@ -59,7 +60,7 @@ export class MembersSection {
       segment.classList.toggle('on', index < voting);
       segment.classList.toggle('quorum', index === quorum - 1);
     });
-    this.meter.classList.toggle('bad', voting < quorum);
+    this.meter.classList.toggle('bad', !hasQuorum);
   }
 
   /** What changed since the last time, in words. */

@@ -1,6 +1,6 @@
 --[[ Names registers that somebody must look at, to one client at a time.
   KEYS[1]  member marker   KEYS[2] due index   KEYS[3] sweeper's ticket
-  ARGV[1]  run_id or '*'   ARGV[2] client   ARGV[3] ms that the ticket lasts   ARGV[4] most names
+  ARGV[1]  run_id   ARGV[2] client   ARGV[3] ms that the ticket lasts   ARGV[4] most names
   Returns  names (keys of records as stored), none while another client sweeps   Cost O(log registers + names) ]]
 --- @include "is_voting"
 --- @include "member_time"

@@ -2,7 +2,7 @@
   for them: what is in flight may count on a promise that the other member forgot.
   Promise: after it no accept under an earlier ballot succeeds here (protocols/kv.md, S20).
   KEYS[1]  member marker   KEYS[2] floor, then n records
-  ARGV[1]  run_id or '*'   ARGV[2] 'marked' or 'any'   ARGV[3] fresh ballot (16 digits)
+  ARGV[1]  run_id   ARGV[2] 'marked' or 'any'   ARGV[3] fresh ballot (16 digits)
   Returns  'REJOIN' | {floor, record...} as they are stored now, '' for one that is not there
   Cost O(bytes of the values) ]]
 --- @include "is_voting"

@@ -1,6 +1,5 @@
---[[ Tells n records: what a plain MGET of marker and records tells a client that knows whose marker it must be. For
-  Cluster members, as their shard's master may change at any time.
-  KEYS[1]  member marker, then n records   ARGV[1] run_id or '*'
+--[[ Tells n records, as an MGET of marker and records does for members that are no Clusters.
+  KEYS[1]  member marker, then n records   ARGV[1] run_id
   Returns  'REJOIN' | records as they are stored (see registers.lua), '' for one that is not there
   Cost O(bytes of the values) ]]
 --- @include "is_voting"

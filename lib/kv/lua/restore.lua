@@ -2,7 +2,7 @@
   value, and a promise that is above all given before.
   Promise: nothing is changed once the member votes again or the ticket is gone (quorum.md, S09; kv.md, S20).
   KEYS[1]  member marker   KEYS[2] rejoin ticket   KEYS[3] due index   KEYS[4] floor, then n records
-  ARGV[1]  run_id or '*'   ARGV[2] ticket   ARGV[3] ms that a promise lasts while nothing is accepted
+  ARGV[1]  run_id   ARGV[2] ticket   ARGV[3] ms that a promise lasts while nothing is accepted
   ARGV[4]  the source's floor, then n records as fence.lua returned them
   Returns  'RESTORED' | 'REFUSED'   Cost O(bytes of the values) ]]
 --- @include "is_voting"

@@ -1,7 +1,7 @@
 --[[ Tells what this member knows of n locks, for a member that is being brought back. Changes nothing.
   Promise: only a member that votes is a source, unless a majority restarted and all are asked (quorum.md, rejoin).
   KEYS[1]  member marker, then n records, then n reader sets
-  ARGV[1]  run_id or '*'   ARGV[2] 'marked' or 'any'   ARGV[3] n   ARGV[4] longest lease (ms)
+  ARGV[1]  run_id   ARGV[2] 'marked' or 'any'   ARGV[3] n   ARGV[4] longest lease (ms)
   Returns  'REJOIN' | for each lock {holder, ms left, token, shared token, reader, its ms left, ...};
            a record that cannot be read is told as nobody's for the longest lease   Cost O(locks) ]]
 --- @include "is_voting"

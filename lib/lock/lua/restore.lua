@@ -2,7 +2,7 @@
   Promise: nothing is changed once the member votes again or the ticket is gone; tokens only go up; a lease that is
   reported with different holders becomes nobody's ('-') until the latest of their ends (protocols/lock.md, S07 S08 S09).
   KEYS[1]  member marker   KEYS[2] rejoin ticket   KEYS[3] record   KEYS[4] reader set
-  ARGV[1]  run_id or '*'   ARGV[2] ticket   ARGV[3] fence retention (ms)
+  ARGV[1]  run_id   ARGV[2] ticket   ARGV[3] fence retention (ms)
   ARGV[4..] as export.lua returned it: holder, ms left, token, shared token, reader, its ms left, ...
   Returns  'RESTORED' | 'REFUSED'   Cost O(readers) ]]
 --- @include "is_voting"

@@ -1,7 +1,7 @@
 --[[ Tells what this member knows of queues, for a member that is being brought back.
   Promise: only a member that votes is a source, unless a majority restarted and all are asked (quorum.md, rejoin).
   KEYS[1]  member marker, then the keys of a queue as open_queue names them
-  ARGV[1]  run_id or '*'   ARGV[2] 'marked' or 'any'   ARGV[3] verb, then its own:
+  ARGV[1]  run_id   ARGV[2] 'marked' or 'any'   ARGV[3] verb, then its own:
     names                    Returns {name, ...}
     time                     Returns this member's clock (µs)
     facts  put floor (µs)    closes the span below it to new puts; Returns {floor, put floor, done}

@@ -2,7 +2,7 @@
   Promise: nothing is changed once the member votes again or the ticket is gone (quorum.md, S09); what is done stays done,
   and floors only rise (queue.md, S25 S28).
   KEYS[1]  member marker   KEYS[2] rejoin ticket, then the keys of a queue as open_queue names them
-  ARGV[1]  run_id or '*'   ARGV[2] ticket   ARGV[3] verb, then its own:
+  ARGV[1]  run_id   ARGV[2] ticket   ARGV[3] verb, then its own:
     facts name floor put-floor done   messages {id, where, ms, lease, state, record}..., as export tells them; record ''
     for none   done id...             walk cursor count: names own messages
   Returns  'MERGED' | {next cursor, id, ...} for walk | 'REFUSED'   Cost O(messages * log messages) ]]

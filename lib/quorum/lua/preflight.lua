@@ -1,6 +1,6 @@
 --[[ Tries each command that our scripts use, on a scratch key, so that a server or an ACL that lacks one is named at
   start and not in the middle of an operation.
-  KEYS[1]  member marker      KEYS[2]  scratch key      ARGV[1] run_id or '*'   ARGV[2] scratch channel
+  KEYS[1]  member marker      KEYS[2]  scratch key      ARGV[1] run_id   ARGV[2] scratch channel
   Returns  {'READY'} | {'MISSING', text of the first refusal, ...}   Cost O(1) ]]
 local tries = {
   { 'INFO', 'server' }, { 'TIME' }, { 'GET', KEYS[1] }, { 'MGET', KEYS[1] }, { 'PUBLISH', ARGV[2], '' }, { 'SCAN', '0' },

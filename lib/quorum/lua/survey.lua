@@ -1,14 +1,8 @@
 --[[ Tells how this member stands. Changes nothing.
-  KEYS[1]  member marker (string: run_id)      KEYS[2]  rejoin ticket
-  ARGV[1]  run_id or '*'
-  Returns  {'VALID' | 'STALE' | 'NONE', run_id, ticket or ''}: its marker is its own, another life's, absent
+  KEYS[1]  member marker (string: run_id, and '/' and a number where there are several partitions)   KEYS[2] rejoin ticket
+  ARGV[1]  what the marker says while this member votes
+  Returns  {'VALID' | 'STALE' | 'NONE', marker or '', ticket or ''}: its marker is its own, another life's, absent
   Cost O(1) ]]
---- @include "is_voting"
-local voting, run_id = is_voting(KEYS[1], ARGV[1])
-local standing = 'STALE'
-if voting then
-  standing = 'VALID'
-elseif not redis.call('GET', KEYS[1]) then
-  standing = 'NONE'
-end
-return { standing, run_id, redis.call('GET', KEYS[2]) or '' }
+local marker = redis.call('GET', KEYS[1])
+local standing = marker == ARGV[1] and 'VALID' or marker and 'STALE' or 'NONE'
+return { standing, marker or '', redis.call('GET', KEYS[2]) or '' }

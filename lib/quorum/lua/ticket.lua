@@ -1,12 +1,16 @@
 --[[ Takes, renews or gives up the right to bring this member back. The ticket lives on the member itself, so it is gone whenever
   the member forgets again, and everything done under it is refused from then on.
+  Promise: clients that split their keys among another number of partitions get none (protocols/quorum.md, S31).
   KEYS[1]  member marker      KEYS[2]  rejoin ticket (string, new each time one is taken)
-  ARGV[1]  run_id or '*'   ARGV[2] ticket   ARGV[3] ttl (ms)   ARGV[4] 'take', 'renew' or 'drop'
+  ARGV[1]  run_id, as the marker says it   ARGV[2] ticket   ARGV[3] ttl (ms)   ARGV[4] 'take', 'renew' or 'drop'
   Returns  {'TAKEN'} | {'BUSY', ticket} | {'LOST'} (renew, drop: it is not ours any more) |
-           {'DROPPED'} | {'VOTING'}   Cost O(1) ]]
---- @include "is_voting"
-if is_voting(KEYS[1], ARGV[1]) then
+           {'DROPPED'} | {'VOTING'} | {'OTHERS'} (its marker tells of another number of partitions)   Cost O(1) ]]
+local marker = redis.call('GET', KEYS[1])
+if marker == ARGV[1] then
   return { 'VOTING' }
+end
+if marker and string.match(marker, '/.*$') ~= string.match(ARGV[1], '/.*$') then
+  return { 'OTHERS' }
 end
 local holder = redis.call('GET', KEYS[2])
 if ARGV[4] ~= 'take' and holder ~= ARGV[2] then

@@ -100,7 +100,7 @@ export class Site implements AsyncDisposable {
   /** Holder of the live lease that the member has on record for a key, whether it votes or not; undefined for none. */
   async holderAt(member: number, key: string): Promise<string | undefined> {
     const keys = ['member', `lock:${key}`, `readers:${key}`].map((name) => `majority:${name}`);
-    const args = ['EVAL', exportScript.source, String(keys.length), ...keys, '*', 'any', '1'];
+    const args = ['EVAL', exportScript.source, String(keys.length), ...keys, '', 'any', '1'];
     const [[holder, left]] = (await this.server(member).command(...args)) as [[string, string]];
     return Number(left) > 0 ? holder : undefined;
   }

@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await redis.flushall();
-  await redis.set('p:member', connection.incarnation);
+  await redis.set('p:member', connection.facts.incarnation);
 });
 afterAll(async () => {
   connection.close();
@@ -44,13 +44,15 @@ function request(votingScript: VotingScript, keys: readonly string[], args: read
 
 function cast(batch: readonly VoteRequest[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    connection.cast!('p:member', batch, (error, reply) => (error ? reject(error) : resolve(reply)));
+    connection.cast!('p:member', connection.facts.incarnation, batch, (error, reply) =>
+      error ? reject(error) : resolve(reply),
+    );
   });
 }
 
 /** What the script answers to the same. */
 function evaluate(batch: readonly VoteRequest[]): Promise<unknown> {
-  const { keys, args } = flatten('p:member', connection.incarnation, batch);
+  const { keys, args } = flatten('p:member', connection.facts.incarnation, batch);
   return connection.evaluate(batch[0]!.votingScript.script, keys, args);
 }
 
@@ -62,7 +64,7 @@ it('sends a batch as the script takes it, whatever characters are in it, also to
   ];
   const expected = [
     ['p:member', 'own-key', 'k1', 'schlüssel', 'k2'],
-    [connection.incarnation, 'head', '17', 'zwölf €', '5', 'a\r\nb', ''],
+    [connection.facts.incarnation, 'head', '17', 'zwölf €', '5', 'a\r\nb', ''],
   ];
   expect(await cast(batch)).toEqual(expected);
   expect(await cast(batch)).toEqual(expected);
@@ -87,7 +89,9 @@ it('tells when the connection is closed', async () => {
   other.close();
   await expect(
     new Promise((resolve, reject) => {
-      other.cast!('p:member', [request(reading, ['k'])], (error, reply) => (error ? reject(error) : resolve(reply)));
+      other.cast!('p:member', 'run-id', [request(reading, ['k'])], (error, reply) =>
+        error ? reject(error) : resolve(reply),
+      );
     }),
   ).rejects.toThrow(/clos|writ/i);
 });

@@ -8,7 +8,7 @@ import { VirtualClock } from '../../support/virtual-clock.js';
 
 const script = { name: 'votes', source: '', sha: '' };
 const votingScript: VotingScript = { script, header: ['header'] };
-const limits = { requestTimeout: 500, probeTimeout: 1000, maxInFlight: 4 };
+const limits = { requestTimeout: 500, probeTimeout: 1000, maxInFlight: 4, markerEnd: '' };
 
 function create(fraction = 0.5) {
   const clock = new VirtualClock();

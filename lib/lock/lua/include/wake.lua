@@ -22,8 +22,7 @@ local function wake(record, line, now)
       return woken
     end
     redis.call('ZREM', line, first)
-    -- on a Cluster the count is of this server's subscribers only, so there a dead waiter costs its turn
-    if redis.call('PUBLISH', inbox, holder .. ' turn ' .. seen) > 0 or ARGV[1] == '*' then
+    if redis.call('PUBLISH', inbox, holder .. ' turn ' .. seen) > 0 then
       woken = woken + 1
       record.turn, record.turn_ends = is_exclusive and holder or 'shared', now + turn_ms
       record.line_ends = now + line_ms

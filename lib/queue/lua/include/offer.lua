@@ -20,7 +20,7 @@ local function offer(q, id, record)
   end
   local inbox, who = string.match(popped[1], '^(%S+) (%S+)$')
   if redis.call('PUBLISH', inbox, who .. ' ready ' .. id .. ' ' .. record) == 0 then
-    -- nobody heard it here; on a Cluster member another shard may have told it
+    -- nobody heard it
     return false
   end
   redis.call('HSET', q.facts, 'offer', whole(now + offer_ms) .. ' ' .. id .. ' ' .. popped[1])

@@ -8,7 +8,7 @@ local function wake(q, count)
     for i = 1, #popped, 2 do
       if tonumber(popped[i + 1]) > now then
         local inbox, id = string.match(popped[i], '^(%S+) (%S+)$')
-        -- one that is gone without a word hears nothing; on a Cluster member another shard may have told it
+        -- one that is gone without a word hears nothing
         if redis.call('PUBLISH', inbox, id .. ' ready') > 0 then
           count = count - 1
         end

@@ -1,7 +1,7 @@
 --[[ Runs a batch of one protocol's requests in order, each decided on its own; an error in one leaves the others alone.
   Promise: a member without a valid marker gives no vote (protocols/quorum.md, S03).
   KEYS[1]  member marker, the protocol's own keys, then the keys of each request
-  ARGV[1]  run_id or '*'   ARGV[2] fence retention (ms), then one text per request: "nn verb own arguments", nn being the
+  ARGV[1]  run_id   ARGV[2] fence retention (ms), then one text per request: "nn verb own arguments", nn being the
     number of its records (or keys) in two digits
   run_batch(vote, keys per record, are_words, first key of requests or nil for 2) returns 'REJOIN' | one answer per request,
     {'FAILED', error text} for one that failed; where all are words that hold no space, one text of them

@@ -55,10 +55,9 @@ export class TwinTransport implements Transport {
   async connect(timeout: number, onClosed: (reason: string) => void): Promise<Connection> {
     const real = await this.transport.connect(timeout, onClosed);
     const publish = (channel: string): number => this.channels.filter((one) => one === channel).length;
-    this.twin ??= new SimulatedRedis(real.incarnation, { nowUs: () => this.timeUs, publish });
+    this.twin ??= new SimulatedRedis(real.facts.incarnation, { nowUs: () => this.timeUs, publish });
     return {
       facts: real.facts,
-      incarnation: real.incarnation,
       evaluate: (script, keys, args) => this.inTurn(() => this.onBoth(real, script, keys, args)),
       scan: (pattern) => real.scan(pattern),
       close: () => real.close(),

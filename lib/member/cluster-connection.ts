@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { evaluate } from './ioredis-connection.js';
+import type { IoredisClient } from './ioredis-client.js';
+import { loadScript, type Script } from './script.js';
+import type { Argument, Connection, ServerFacts } from './transport.js';
+
+const scanScript = loadScript(new URL('./lua/scan.lua', import.meta.url), []);
+const scanCount = 500;
+
+const guarded = new WeakMap<Script, Script>();
+
+/**
+ * A connection to the master of a Redis Cluster that serves one slot. While a slot moves to another master, each of its
+ * keys is on one of the two, and Redis runs a script where all the keys are that it names. So every call names one key
+ * more, which is nowhere: none runs while the slot moves, and none finds a part of what the member knows
+ * (quorum.md, safeguard S30). The member is down meanwhile, and brought back on its new master.
+ */
+export class ClusterConnection implements Connection {
+  constructor(
+    private readonly client: IoredisClient,
+    readonly facts: ServerFacts,
+    /** A key of the slot that is never there. */
+    private readonly absentKey: string,
+  ) {}
+
+  evaluate(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    return evaluate(this.client, guardedScript(script), [...keys, this.absentKey], args);
+  }
+
+  /** By script: a plain SCAN would pass over keys that have moved. */
+  async *scan(pattern: string): AsyncGenerator<readonly string[]> {
+    let cursor = '0';
+    do {
+      const [next, page] = (await this.evaluate(scanScript, [], [cursor, pattern, scanCount])) as [string, string[]];
+      yield page;
+      cursor = next;
+    } while (cursor !== '0');
+  }
+
+  close(): void {
+    this.client.disconnect();
+  }
+}
+
+/** The script as it runs with one key more, which it does not get to see. */
+function guardedScript(script: Script): Script {
+  let own = guarded.get(script);
+  if (!own) {
+    const source = `KEYS[#KEYS] = nil\n${script.source}`;
+    own = { name: script.name, source, sha: createHash('sha1').update(source).digest('hex') };
+    guarded.set(script, own);
+  }
+  return own;
+}

@@ -1,0 +1,65 @@
+import { Subject } from 'rxjs';
+import type { Group } from './group.js';
+import type { GroupEvent, MemberState } from './group-status.js';
+import { worstOf } from './merge-status.js';
+
+/** ms within which what several partitions say in the same words is told once. */
+const repeatMax = 10_000;
+
+/**
+ * What happens in the partitions, as one group: a member's state when that of the whole member changes, and what several
+ * partitions find once. Steps of a rejoin name their partition.
+ */
+export function mergeEvents(groups: readonly Group[]): Subject<GroupEvent> {
+  const merged = new Subject<GroupEvent>();
+  const told = new Told(groups[0]!);
+  for (const group of groups) {
+    group.events.subscribe((event) => {
+      const one = mergeEvent(event, group, groups, told);
+      if (one) merged.next(one);
+    });
+  }
+  return merged;
+}
+
+function mergeEvent(event: GroupEvent, group: Group, groups: readonly Group[], told: Told): GroupEvent | undefined {
+  switch (event.type) {
+    case 'member': {
+      const index = group.members.findIndex(({ name }) => name === event.member);
+      const { state, reason } = worstOf(groups.map(({ members }) => members[index]!));
+      return told.isNewState(event.member, state) ? { ...event, state, reason: reason || undefined } : undefined;
+    }
+    case 'rejoin':
+      return { ...event, partition: group.partition };
+    case 'group':
+    case 'warning':
+      return told.isNews(event) ? event : undefined;
+    case 'lock-lost':
+    case 'lease-lost':
+      return event;
+  }
+}
+
+/** What was told of all partitions. */
+class Told {
+  private readonly states = new Map<string, MemberState>();
+  /** By text, when. */
+  private readonly texts = new Map<string, number>();
+
+  constructor(private readonly clock: Pick<Group, 'now'>) {}
+
+  isNewState(member: string, state: MemberState): boolean {
+    const before = this.states.get(member) ?? 'down';
+    this.states.set(member, state);
+    return state !== before;
+  }
+
+  isNews(event: GroupEvent): boolean {
+    const now = this.clock.now();
+    for (const [text, at] of this.texts) if (now - at >= repeatMax) this.texts.delete(text);
+    const text = JSON.stringify(event);
+    if (this.texts.has(text)) return false;
+    this.texts.set(text, now);
+    return true;
+  }
+}
