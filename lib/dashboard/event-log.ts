@@ -63,6 +63,7 @@ export class EventLog {
       case 'recovery':
         return 'good';
       case 'outage':
+      case 'new-state':
         return event.state === 'rejoining' ? 'info' : 'warning';
       case 'repetition':
         return undefined;

@@ -19,6 +19,7 @@ export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
   private readonly connections = new Map<string, Promise<MajorityRedis>>();
   private readonly waiting = new Map<string, () => void>();
   private readonly opened = new ReplaySubject<MajorityRedis>();
+  private readonly loggers = new Set<GroupEventLogger>();
   private start: Start = { kind: 'running' };
 
   /** @throws NoQuorumError when the group cannot start; InvalidOptionsError for bad options, or a name taken twice */
@@ -92,6 +93,7 @@ export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
     const events = new GroupEventLogger(name);
     const opening = connectGroup({ ...options, name }, { onEvent: (event) => events.log(event) });
     this.connections.set(name, opening);
+    this.loggers.add(events);
     this.waiting.get(name)?.();
     try {
       const connection = await opening;
@@ -100,12 +102,14 @@ export class GroupRegistry implements OnModuleInit, OnApplicationShutdown {
       return connection;
     } catch (error) {
       this.connections.delete(name);
+      events.close();
       throw error;
     }
   }
 
   private async close(): Promise<void> {
     await Promise.allSettled([...this.connections.values()].map(async (opening) => (await opening).close()));
+    for (const logger of this.loggers) logger.close();
   }
 
   private refuseName(name: string, options: MajorityRedisModuleOptions): void {

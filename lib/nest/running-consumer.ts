@@ -29,11 +29,18 @@ export class RunningConsumer {
 
   start(): void {
     const { logger, title } = this;
+    // the same failure is told once, until something was delivered
+    let told: string | undefined;
     const restart = (error: unknown): Observable<unknown> => {
-      logger.error(`the consumer ${title} is started again: ${String(error)}`);
+      const text = String(error);
+      if (text !== told) logger.error(`the consumer ${title} is started again: ${text}`);
+      told = text;
       return timer(restartDelay);
     };
-    this.subscription = this.deliveries.pipe(retry({ delay: restart })).subscribe((delivery) => this.take(delivery));
+    this.subscription = this.deliveries.pipe(retry({ delay: restart })).subscribe((delivery) => {
+      told = undefined;
+      this.take(delivery);
+    });
   }
 
   /**
