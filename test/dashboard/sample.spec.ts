@@ -37,6 +37,40 @@ describe("the sample's start page", () => {
     expect(view.complaints).toEqual([]);
   });
 
+  it('says in words when everything goes on, stops, and goes on again, and that nothing was lost', async () => {
+    await using view = await openPage(browser, sample.url);
+    const { page } = view;
+    const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
+    const news = (text: RegExp): Promise<unknown> =>
+      eventually(async () => text.test(await page.locator('#news').innerText()), { within: 30_000 });
+    const counters = page.getByRole('listitem').filter({ hasText: 'Counters' });
+    const isCounting = (): Promise<unknown> =>
+      eventually(async () => /^Counters\s*[1-9]\d*\/s, [1-9]\d* done/.test(await counters.innerText()));
+    const server = page.getByRole('listitem').filter({ hasText: 'redis-3' });
+
+    await news(/^All 5 servers vote\. Start some load/);
+    await press('start Counters');
+    await news(/^All 5 servers vote\. Kill or freeze one/);
+    await isCounting();
+    await press('kill redis-1');
+    await news(/^4 of 5 servers vote, 3 are needed: everything goes on\. 1 more may go/);
+    await press('kill redis-2');
+    await news(/^3 of 5 .* everything goes on\. With one less nothing would be granted/);
+    await isCounting();
+    await press('kill redis-3');
+    await news(/^2 of 5 servers vote, and 3 are needed: locks, orders and counts are refused/);
+    await eventually(async () => /0\/s, \d+ done, [1-9]\d* refused/.test(await counters.innerText()));
+
+    for (const number of [1, 2, 3]) await press(`start redis-${number}`);
+    await news(/redis-1, redis-2, redis-3 came back empty and may not vote yet: waits \d s for the end of old leases/);
+    expect(await server.innerText()).toMatch(/running, rejoining/);
+    await news(/^All 5 servers vote again\. Locks, orders and counts went on by themselves/);
+    await isCounting();
+    expect(await page.locator('#checked').innerText()).toMatch(/no lock was held twice, no count was lost/);
+    await press('stop Counters');
+    expect(view.complaints).toEqual([]);
+  });
+
   it('freezes and thaws one', async () => {
     await using view = await openPage(browser, sample.url);
     const { page } = view;
@@ -68,6 +102,18 @@ describe("the sample's start page", () => {
     const { page } = view;
     await page.frameLocator('#dashboard').locator('#health').filter({ hasText: 'vote' }).waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+  });
+
+  it('is worked by the keyboard: the focus stays on the server whose button was pressed', async () => {
+    await using view = await openPage(browser, sample.url, { colorScheme: 'dark' });
+    const { page } = view;
+    await page.getByRole('button', { name: 'kill redis-4', exact: true }).press('Enter');
+    const start = page.getByRole('button', { name: 'start redis-4', exact: true });
+    await start.waitFor();
+    await eventually(() => start.evaluate((button) => button === button.ownerDocument.activeElement));
+    await start.press('Space');
+    await page.getByRole('button', { name: 'kill redis-4', exact: true }).waitFor();
+    await eventually(async () => (await page.locator('#news').innerText()).startsWith('All 5'), { within: 25_000 });
   });
 
   it('says why an action did not work, and stays text for those who do not ask for a page', async () => {

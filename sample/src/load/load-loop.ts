@@ -1,14 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isMajorityRedisError } from 'nestjs-majority-redis';
 
 /** How a load is doing. */
 export interface LoadView {
   readonly isRunning: boolean;
-  /** Rounds that went well since it was started, and those that did not. */
+  /** Rounds that went well since it was started. */
   readonly done: number;
+  /** Rounds in which nothing was done, as there was no quorum: no harm, they are tried again. */
+  readonly refused: number;
+  /** Rounds whose servers died on the way: done or not, but not twice. */
+  readonly inDoubt: number;
+  /** Rounds that ended in any other way. */
   readonly failed: number;
+  /** What was promised and turned out not to hold. */
+  readonly broken: number;
   /** Why the last one did not. */
   readonly lastError?: string;
 }
+
+/** Thrown by a round that has seen what must not be: a lock held twice, a count that was lost. */
+export class BrokenPromise extends Error {}
 
 /** What one worker does again and again. It gets its number, and the signal that ends the load. */
 export type Round = (worker: number, signal: AbortSignal) => Promise<void>;
@@ -22,7 +33,10 @@ export class LoadLoop {
   private stopping: AbortController | undefined;
   private workers: Promise<void> = Promise.resolve();
   private done = 0;
+  private refused = 0;
+  private inDoubt = 0;
   private failed = 0;
+  private broken = 0;
   private lastError: string | undefined;
 
   constructor(
@@ -31,8 +45,8 @@ export class LoadLoop {
   ) {}
 
   get view(): LoadView {
-    const { done, failed, lastError } = this;
-    return { isRunning: this.stopping !== undefined, done, failed, lastError };
+    const { done, refused, inDoubt, failed, broken, lastError } = this;
+    return { isRunning: this.stopping !== undefined, done, refused, inDoubt, failed, broken, lastError };
   }
 
   /** Does nothing when it runs already. */
@@ -40,7 +54,10 @@ export class LoadLoop {
     if (this.stopping) return;
     this.stopping = new AbortController();
     this.done = 0;
+    this.refused = 0;
+    this.inDoubt = 0;
     this.failed = 0;
+    this.broken = 0;
     this.lastError = undefined;
     const { signal } = this.stopping;
     const workers = Array.from({ length: this.workerCount }, (_, worker) => this.work(worker, signal));
@@ -68,9 +85,16 @@ export class LoadLoop {
       return true;
     } catch (error) {
       if (signal.aborted) return true;
-      this.failed += 1;
+      if (error instanceof BrokenPromise) this.broken += 1;
+      else if (codeOf(error) === 'NO_QUORUM') this.refused += 1;
+      else if (codeOf(error) === 'OUTCOME_UNKNOWN') this.inDoubt += 1;
+      else this.failed += 1;
       this.lastError = error instanceof Error ? error.message : String(error);
       return false;
     }
   }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return isMajorityRedisError(error) ? error.code : undefined;
 }

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, NotFoundException } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
+import type { Lock } from 'nestjs-majority-redis';
 import { LockService, QueueService, QuorumKvService } from 'nestjs-majority-redis';
-import { LoadLoop, type LoadView } from './load-loop.js';
+import { BrokenPromise, LoadLoop, type LoadView } from './load-loop.js';
 
 const lockKeys = ['load:printer', 'load:cash-desk', 'load:projector'];
 const queue = 'load:mails';
@@ -13,6 +14,9 @@ const badMail = 200;
 @Injectable()
 export class Loads implements BeforeApplicationShutdown {
   private mails = 0;
+  private readonly inUse = new Map<string, Lock>();
+  /** The least that each counter must show: what it showed last. */
+  private readonly counts = new Map<string, number>();
   private readonly loops: Readonly<Record<string, LoadLoop>>;
 
   constructor(
@@ -22,8 +26,8 @@ export class Loads implements BeforeApplicationShutdown {
   ) {
     this.loops = {
       locks: new LoadLoop(6, (worker, signal) => this.useDevice(lockKeys[worker % lockKeys.length]!, signal)),
-      kv: new LoadLoop(4, async (worker) => void (await this.kv.increment(`load:counter:${worker}`))),
-      queue: new LoadLoop(4, (worker) => (worker < 2 ? this.putMails() : this.sendMails())),
+      kv: new LoadLoop(4, (worker) => this.count(`load:counter:${worker}`)),
+      queue: new LoadLoop(5, (worker) => (worker < 2 ? this.putMails() : this.sendMails())),
     };
   }
 
@@ -58,9 +62,21 @@ export class Loads implements BeforeApplicationShutdown {
 
   /** Two workers want each device, so that one of them waits in line. */
   private async useDevice(key: string, signal: AbortSignal): Promise<void> {
-    await this.locks.using(key, { waitFor: 5_000, signal }, async () => {
-      await pause(100, undefined, { signal }).catch(() => undefined);
+    await this.locks.using(key, { waitFor: 5_000, signal }, async (lock) => {
+      if (this.inUse.get(key)?.isHeld) throw new BrokenPromise(`${key} is held twice`);
+      this.inUse.set(key, lock);
+      const done = AbortSignal.any([signal, lock.signal]);
+      await pause(100, undefined, { signal: done }).catch(() => undefined);
+      if (this.inUse.get(key) === lock) this.inUse.delete(key);
     });
+  }
+
+  /** One worker has each counter for itself, so what it showed once it must show again, and more. */
+  private async count(key: string): Promise<void> {
+    const least = (this.counts.get(key) ?? 0) + 1;
+    const count = await this.kv.increment(key);
+    this.counts.set(key, count);
+    if (count < least) throw new BrokenPromise(`${key} is ${count}, and was ${least - 1} before it was incremented`);
   }
 
   private async putMails(): Promise<void> {
