@@ -17,6 +17,12 @@ class HealthController {
     private readonly redis: MajorityRedisHealthIndicator,
   ) {}
 
+  @Get('live')
+  @HealthCheck()
+  live() {
+    return this.health.check([]);
+  }
+
   @Get('ready')
   @HealthCheck()
   ready() {
@@ -133,9 +139,36 @@ describe('health checks', () => {
     await Promise.all(servers.members.slice(1).map((server) => server.kill()));
     const { status, details } = await answer('ready', ({ code }) => code === 503);
     expect(status).toBe('error');
-    expect(details['redis']).toMatchObject({ status: 'down', voting: 1 });
+    const down = { state: 'down', reason: expect.any(String) as string };
+    expect(details['redis']).toMatchObject({
+      status: 'down',
+      voting: 1,
+      members: { 'redis-1': { state: 'voting' }, 'redis-2': down, 'redis-3': down },
+    });
+    expect(await get('live')).toMatchObject({ code: 200, status: 'ok' });
     await Promise.all(servers.members.slice(1).map((server) => server.start()));
+    // they are there, but came back empty: they may not vote before old leases have ended
+    const rejoining = { state: 'rejoining', reason: expect.any(String) as string };
+    await answer('ready', ({ code, details: { redis } }) => {
+      return code === 503 && Object.values(redis!.members).filter(({ state }) => state === 'rejoining').length === 2;
+    }).then(({ details: { redis } }) => expect(redis!.members).toMatchObject({ 'redis-2': rejoining }));
     await answer('ready', ({ code }) => code === 200);
+    await answer('ready', ({ status: now }) => now === 'ok');
+  });
+
+  it('is down without a quorum that only hangs, within requestTimeout, and up when it goes on', async () => {
+    for (const server of servers.members.slice(0, 2)) server.freeze();
+    const since = performance.now();
+    const { code, details } = await get('ready');
+    expect(performance.now() - since).toBeLessThan(1000);
+    expect(code).toBe(503);
+    expect(details['redis']).toMatchObject({
+      status: 'down',
+      voting: 1,
+      members: { 'redis-1': { state: 'suspect' }, 'redis-2': { state: 'suspect' }, 'redis-3': { state: 'voting' } },
+    });
+    for (const server of servers.members) server.thaw();
+    await answer('ready', ({ status }) => status === 'ok');
   });
 
   it('finds out by itself that a member hangs, though nobody needed it', async () => {
@@ -151,6 +184,8 @@ describe('health checks', () => {
     client.disconnect();
     const { details } = await get('ready');
     expect(details['redis']!.members['redis-3']!.state).toBe('rejoining');
+    expect(await get('strict')).toMatchObject({ code: 503 });
+    await answer('strict', ({ code }) => code === 200);
   });
 
   it('checks several groups, each by its name', async () => {
