@@ -1,4 +1,3 @@
 import { memberFaultRow } from './member-fault.js';
 
-/** SIGKILL: the member's sockets close and connections are refused. */
-export const row = memberFaultRow('killed', 'killed', (member) => member.kill());
+export const row = memberFaultRow('killed', 'lock', 'killed');

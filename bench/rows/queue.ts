@@ -38,7 +38,7 @@ export const row: Row = {
   async run(context) {
     await using running = await RunningQueues.start(context);
     const concurrencies = context.concurrency(CONCURRENCIES);
-    const slices = await takeTurns<Task, Result>(
+    const slices = await takeTurns<WorkerProcess, Task, Result>(
       context,
       running.all.map(({ process }) => process),
       {

@@ -84,14 +84,18 @@ export class RowContext {
    * Each in a process of its own, ended together.
    *
    * @param names of contenders; one that stands there several times has as many processes
+   * @param label what the row calls them; default: by their names
    * @returns those that could start
    */
-  async startContenders(purpose: Purpose, names: readonly string[], group: LocalGroup): Promise<Contenders> {
+  async startContenders(
+    purpose: Purpose,
+    names: readonly string[],
+    group: LocalGroup,
+    label?: string,
+  ): Promise<Contenders> {
+    const started = await Promise.all(names.map((name) => this.startContender(purpose, name, group, label)));
     const contenders = new Contenders();
-    for (const name of names) {
-      const contender = await this.startContender(purpose, name, group);
-      if (contender) contenders.processes.push(contender);
-    }
+    contenders.processes.push(...started.filter((contender) => contender !== undefined));
     return contenders;
   }
 

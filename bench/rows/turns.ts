@@ -1,4 +1,3 @@
-import type { WorkerProcess } from '../worker/worker-process.js';
 import type { RowContext } from './row-context.js';
 
 const WARM_SECONDS_MAX = 0.5;
@@ -6,24 +5,28 @@ const WARM_SECONDS_MAX = 0.5;
 /** One slice, with the task that it was and what was measured. */
 export type Slice<Task, Result> = Task & Result & { readonly contender: string; readonly round: number };
 
-export interface Turns<Task, Result> {
+export interface Turns<Contender, Task, Result> {
   /** Begins each line about the progress. */
   readonly title: string;
   readonly tasks: readonly Task[];
   /** Length of a slice. */
   readonly seconds: number;
   readonly rounds: number;
-  run(contender: WorkerProcess, task: Task, round: number, seconds: number): Promise<Result>;
+  run(contender: Contender, task: Task, round: number, seconds: number): Promise<Result>;
 }
 
 /**
  * Contenders take turns in short slices, in an order that rotates each round, so that whatever else happens on the
  * machine hits them alike. One that fails is left out from then on, and noted as a problem of the row.
  */
-export async function takeTurns<Task extends object, Result extends object>(
+export async function takeTurns<
+  Contender extends { readonly name: string },
+  Task extends object,
+  Result extends object,
+>(
   context: RowContext,
-  all: readonly WorkerProcess[],
-  turns: Turns<Task, Result>,
+  all: readonly Contender[],
+  turns: Turns<Contender, Task, Result>,
 ): Promise<Slice<Task, Result>[]> {
   const { title, tasks, rounds } = turns;
   const slices: Slice<Task, Result>[] = [];

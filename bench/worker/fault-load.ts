@@ -1,17 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Purpose } from '../contenders.js';
 import { DRAIN_MS } from './come-back.js';
 import { CycleLoop } from './cycle-loop.js';
 import type { FailureCounts } from './failures.js';
+import { faultCycles } from './fault-cycles.js';
 import { Histogram } from './histogram.js';
 import { pooledKeys } from './keys.js';
 import type { LoadContext } from './loads.js';
-import { lockCycle } from './lock-cycle.js';
 
 const MEMORY_SAMPLE_MS = 250;
 const MIB = 1024 * 1024;
 
 /** Times in whole seconds. */
 export interface FaultLoad {
+  readonly purpose: Purpose;
   readonly concurrency: number;
   readonly warmSeconds: number;
   readonly healthySeconds: number;
@@ -48,8 +50,9 @@ export interface FaultResult {
  */
 export async function runFault(context: LoadContext, load: FaultLoad): Promise<FaultResult> {
   const { failures } = context;
+  const cycle = await faultCycles[load.purpose](context, load.concurrency);
   let segment = new Segment(load.warmSeconds, new Histogram());
-  const loop = new CycleLoop(lockCycle(context), pooledKeys(context.keyPrefix, load.concurrency));
+  const loop = new CycleLoop(cycle, pooledKeys(context.keyPrefix, load.concurrency));
   loop.start(load.concurrency, (from, to) => segment.add(from, to));
   const sampler = setInterval(() => segment.sampleMemory(), MEMORY_SAMPLE_MS);
   try {

@@ -1,4 +1,5 @@
 import type { LockConnection, QueueConnection, StoreConnection } from '../peers/peer.js';
+import { type ConsumersLoad, type ConsumersResult, runConsumers } from './consumers-load.js';
 import { type ContendedLoad, type ContendedResult, runContended } from './contended-load.js';
 import { type CounterLoad, type CounterResult, readCounter, runCounter } from './counter-load.js';
 import type { FailureCounts, Failures } from './failures.js';
@@ -6,10 +7,10 @@ import { type FaultLoad, type FaultResult, runFault } from './fault-load.js';
 import { type HoldLoad, type HoldResult, runHold, runLetGo, runVisit, type VisitLoad } from './hold-load.js';
 import { type LatencyLoad, type LatencyResult, runLatency } from './queue-latency.js';
 import { runWork, type WorkLoad, type WorkResult } from './queue-work.js';
-import type { SliceLoad, SliceResult } from './slice.js';
+import type { SliceResult } from './slice.js';
 import { type FillLoad, runFill, runStore, type StoreLoad } from './store-load.js';
 import { type DrainLoad, type DrainResult, type PutLoad, type PutResult, runDrain, runPut } from './queue-load.js';
-import { runUncontended } from './uncontended-load.js';
+import { runUncontended, type UncontendedLoad } from './uncontended-load.js';
 
 /** What a load has to work with in its process. */
 export interface LoadContext {
@@ -28,7 +29,7 @@ export interface LoadContext {
 
 /** Each kind of load with what it takes and gives. */
 export interface Loads {
-  uncontended: { load: SliceLoad; result: SliceResult };
+  uncontended: { load: UncontendedLoad; result: SliceResult };
   contended: { load: ContendedLoad; result: ContendedResult };
   fault: { load: FaultLoad; result: FaultResult };
   hold: { load: HoldLoad; result: HoldResult };
@@ -40,6 +41,7 @@ export interface Loads {
   readCounter: { load: { readonly key: string }; result: number };
   put: { load: PutLoad; result: PutResult };
   drain: { load: DrainLoad; result: DrainResult };
+  consumers: { load: ConsumersLoad; result: ConsumersResult };
   latency: { load: LatencyLoad; result: LatencyResult };
   work: { load: WorkLoad; result: WorkResult };
 }
@@ -61,6 +63,7 @@ const loads: { readonly [Kind in LoadKind]: Run<Kind> } = {
   readCounter,
   put: runPut,
   drain: runDrain,
+  consumers: runConsumers,
   latency: runLatency,
   work: runWork,
 };

@@ -49,13 +49,14 @@ export async function runPut({ queue, failures }: LoadContext, load: PutLoad): P
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < messages) {
-      next += perCall;
+      const count = Math.min(perCall, messages - next);
+      next += count;
       try {
         if (perCall === 1) await queue.put(load.queue, ledger.next(bodyBytes));
         else
           await queue.putAll(
             load.queue,
-            Array.from({ length: perCall }, () => ledger.next(bodyBytes)),
+            Array.from({ length: count }, () => ledger.next(bodyBytes)),
           );
       } catch (error) {
         failures.add('put', error);

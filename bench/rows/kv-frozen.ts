@@ -1,0 +1,3 @@
+import { memberFaultRow } from './member-fault.js';
+
+export const row = memberFaultRow('kv-frozen', 'store', 'frozen');
