@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly json: string;
   /** The JSON file of an earlier run, to make its page and measure nothing. */
   readonly plot?: string;
+  /** Whether to run each row with the least effort and look only at the shape of what it gives. */
+  readonly check: boolean;
   readonly help: boolean;
 }
 
@@ -33,6 +35,7 @@ export function parseOptions(argv: readonly string[], rowNames: readonly string[
       count: { type: 'string' },
       json: { type: 'string' },
       plot: { type: 'string' },
+      check: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -46,6 +49,7 @@ export function parseOptions(argv: readonly string[], rowNames: readonly string[
     count: wholeNumbers('count', values.count, 1_000_000)?.[0],
     json: values.json ?? jsonDefault,
     plot: values.plot,
+    check: values.check,
     help: values.help,
   };
 }
@@ -54,12 +58,14 @@ export function usage(rowNames: readonly string[]): string {
   return `npm run bench -- [options]
   --row NAME,…      rows to run (${rowNames.join(', ')}); default all
   --only NAME,…     contenders (${contenderNames.join(', ')}); default all
-  --seconds N       length of a slice (uncontended, kv, cost, members, concurrency), of a load (contended, kv-contended, queue-fault), or after the fault
-  --rounds N        slices per contender, operation and concurrency (uncontended, kv, queue, queue-backlog, cost, members, concurrency)
-  --concurrency N,… workers at once (uncontended, kv: 1,16,128; queue: 1,16,64,256; cost, concurrency), each at most 1000
-  --sizes N,…       messages that wait (queue-backlog; default 1000,10000,100000) or keys (kv-keys; up to 1000000)
+  --seconds N       length of a slice (uncontended, kv, …-keys, cost, members, concurrency), of a load (contended, kv-contended, lock-loss, queue-fault, queue-loss), or after the fault
+  --rounds N        slices per contender, operation and step (rows whose contenders take turns)
+  --concurrency N,… workers at once (uncontended, kv: 1,16,128; queue: 1,16,64,256; cost, concurrency), or consumers (consumers: 1,4,16,64), each at most 1000
+  --sizes N,…       messages that wait (queue-backlog) or keys (kv-keys, lock-keys); default 1000,10000,100000,1000000
+  --count N         messages of a slice (queue, consumers, queue-backlog), or locks, keys and messages (memory)
   --json FILE       where raw samples go, relative to bench/; default .build/results.json; report.html beside it shows them
-  --plot FILE       makes report.html beside the samples of an earlier run, and measures nothing`;
+  --plot FILE       makes report.html beside the samples of an earlier run, and measures nothing
+  --check           each row with the least effort, about two minutes: exit code 1 when one gives no figures or a contender fails`;
 }
 
 /** Comma-separated or repeated names, in the order of the list they are from. */

@@ -1,4 +1,4 @@
-import type { Table } from './rows/row.js';
+import type { Table } from './figures.js';
 import type { FailureCounts } from './worker/failures.js';
 
 const NONE = '–';

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CHECKED_AT_ONCE, complaintsAbout, contendersChecked, leastEffort } from './check.js';
 import { describeMachine, formatMachine } from './machine.js';
 import { type BenchOptions, parseOptions, usage } from './options.js';
 import { writePage } from './page.js';
@@ -44,6 +45,7 @@ try {
   const options = parseOptions(process.argv.slice(2), rowNames, jsonDefault);
   if (options.help) console.log(usage(rowNames));
   else if (options.plot !== undefined) console.log(`Page: ${writePage(resolve(options.plot), template)}`);
+  else if (options.check) process.exitCode = (await check(options)) ? 0 : 1;
   else await bench(options);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
@@ -55,9 +57,9 @@ async function bench(options: BenchOptions): Promise<void> {
   const context = new RowContext(options.contenders, options);
   console.log(formatMachine(machine));
   const results = [];
-  for (const row of rows.filter(({ name }) => options.rows.includes(name))) {
+  for (const row of rowsOf(options)) {
     const { tables, charts = [], samples } = await row.run(context);
-    const problems = context.takeProblems();
+    const problems = [...context.takeLeftOut(), ...context.takeProblems()];
     for (const table of tables) console.log(`\n${formatTable(table)}`);
     for (const problem of problems) console.log(`  ${problem}`);
     results.push({ row: row.name, tables, charts, problems, samples });
@@ -69,6 +71,37 @@ async function bench(options: BenchOptions): Promise<void> {
   const report = { date: new Date().toISOString(), machine, versions, options, results };
   writeFileSync(file, `${JSON.stringify(report, null, 1)}\n`);
   console.log(`Raw samples: ${file}\nPage: ${writePage(file, template)}`);
+}
+
+/** @returns whether each row gave figures and nobody failed */
+async function check(options: BenchOptions): Promise<boolean> {
+  const startedAt = performance.now();
+  const waiting = [...rowsOf(options)];
+  let isGood = true;
+  const work = async (): Promise<void> => {
+    for (let row = waiting.shift(); row; row = waiting.shift()) {
+      const complaints = await checkRow(row, options);
+      console.log(complaints.length === 0 ? `${row.name}: good` : `${row.name}: BAD`);
+      for (const complaint of complaints) console.log(`  ${complaint}`);
+      if (complaints.length > 0) isGood = false;
+    }
+  };
+  await Promise.all(Array.from({ length: CHECKED_AT_ONCE }, work));
+  console.log(`${isGood ? 'All good' : 'Not good'}, after ${Math.round((performance.now() - startedAt) / 1000)} s`);
+  return isGood;
+}
+
+async function checkRow(row: Row, options: BenchOptions): Promise<string[]> {
+  const context = new RowContext(contendersChecked(row.name, options.contenders), leastEffort);
+  try {
+    return complaintsAbout(await row.run(context), row.mayFail ?? false, context.takeProblems());
+  } catch (error) {
+    return [...context.takeProblems(), `it ended with ${error instanceof Error ? error.stack : String(error)}`];
+  }
+}
+
+function rowsOf(options: BenchOptions): readonly Row[] {
+  return rows.filter(({ name }) => options.rows.includes(name));
 }
 
 function formatVersions(versions: Readonly<Record<string, string>>): string {

@@ -1,4 +1,4 @@
-import type { Spread } from './rows/row.js';
+import type { Spread } from './figures.js';
 
 /** The middle value, or the mean of the two middle ones; NaN for none. */
 export function median(values: readonly number[]): number {
@@ -27,4 +27,9 @@ export function quantile(values: readonly number[], share: number): number {
 export function spreadOf(values: readonly number[]): Spread | null {
   if (values.length === 0) return null;
   return { median: median(values), lowest: Math.min(...values), highest: Math.max(...values) };
+}
+
+/** For a chart of what was measured once; null for NaN. */
+export function exactly(value: number): Spread | null {
+  return spreadOf(Number.isFinite(value) ? [value] : []);
 }

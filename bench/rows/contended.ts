@@ -1,11 +1,11 @@
 import { failureNotes, fixed, ratio, whole } from '../report.js';
-import { mean, quantile } from '../statistics.js';
+import { exactly, mean, quantile } from '../statistics.js';
 import type { ContendedResult } from '../worker/contended-load.js';
 import { addFailures, countFailures } from '../worker/failures.js';
 import { DRAIN_MS } from '../worker/come-back.js';
 import type { WorkerProcess } from '../worker/worker-process.js';
 import { overlapCount } from './overlaps.js';
-import type { Row, Table } from './row.js';
+import type { Chart, Row, Table } from './row.js';
 import { GROUP_SIZE, type RowContext } from './row-context.js';
 
 const PROCESSES = 4;
@@ -21,6 +21,7 @@ interface Sample extends ContendedResult {
 /** Many workers in several processes want one key, each again as soon as it has given it back. */
 export const row: Row = {
   name: 'contended',
+  mayFail: true,
   async run(context) {
     await using group = await context.startGroup();
     const samples: Sample[] = [];
@@ -30,7 +31,7 @@ export const row: Row = {
       const sample = await runProcesses(context, name, contenders.processes);
       if (sample) samples.push(sample);
     }
-    return { tables: [table(samples)], samples };
+    return { tables: [table(samples)], charts: [chart(samples)], samples };
   },
 };
 
@@ -41,7 +42,7 @@ async function runProcesses(
 ): Promise<Sample | undefined> {
   if (processes.length < PROCESSES) return undefined;
   if (!processes.every((contender) => contender.can('acquireWaiting'))) {
-    context.problem(`${name} is left out: it cannot wait for a held lock`);
+    context.leaveOut(name, 'it cannot wait for a held lock');
     return undefined;
   }
   const seconds = context.seconds(SECONDS);
@@ -108,5 +109,19 @@ function table(samples: readonly Sample[]): Table {
       'A wait that the end of the run cut off counts as long as it had lasted.',
       ...samples.flatMap((sample) => failureNotes(sample.contender, sample.failures)),
     ],
+  };
+}
+
+function chart(samples: readonly Sample[]): Chart {
+  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+  return {
+    title: 'Contended',
+    unit: 'grants/s, and ms of the longest wait',
+    as: 'bars',
+    steps: ['grants/s', 'longest wait, ms'],
+    lines: samples.map(({ contender, grants, waits, seconds }) => ({
+      name: contender,
+      points: [sum(grants) / seconds, quantile(waits, 1)].map(exactly),
+    })),
   };
 }

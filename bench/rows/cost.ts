@@ -1,11 +1,11 @@
 import { purposes } from '../contenders.js';
 import { failureNotes, fixed, ratio } from '../report.js';
-import { median } from '../statistics.js';
+import { median, spreadOf } from '../statistics.js';
 import { addFailures } from '../worker/failures.js';
 import { operations, type Operation } from './operations.js';
 import { type Place, Places, type PlaceSample } from './places.js';
 import { queueContenders } from './queue-contenders.js';
-import type { Row, Table } from './row.js';
+import type { Chart, Row, Table } from './row.js';
 import { GROUP_SIZE, type RowContext } from './row-context.js';
 
 const CONCURRENCIES = [1, 16, 128];
@@ -25,7 +25,14 @@ export const row: Row = {
     const tables = purposes.flatMap((purpose) =>
       operations[purpose].map((operation) => table(samples, operation, concurrencies)),
     );
-    return { tables: tables.filter(({ rows }) => rows.length > 0), samples };
+    const charts = purposes.flatMap((purpose) =>
+      operations[purpose].map((operation) => chart(samples, operation, concurrencies)),
+    );
+    return {
+      tables: tables.filter(({ rows }) => rows.length > 0),
+      charts: charts.filter(({ lines }) => lines.length > 0),
+      samples,
+    };
   },
 };
 
@@ -79,5 +86,25 @@ function table(samples: readonly PlaceSample[], operation: Operation, concurrenc
         failureNotes(label, addFailures(...all.filter((one) => one.label === label).map((one) => one.failures))),
       ),
     ],
+  };
+}
+
+function chart(samples: readonly PlaceSample[], operation: Operation, concurrencies: readonly number[]): Chart {
+  const all = samples.filter((sample) => sample.operation === operation);
+  return {
+    title: `${operation}, by calls at once`,
+    unit: 'CPU µs of the client for each',
+    steps: concurrencies.map(String),
+    lines: [...new Set(all.map(({ label }) => label))].map((label) => ({
+      name: label,
+      points: concurrencies.map((concurrency) =>
+        spreadOf(
+          all
+            .filter((sample) => sample.label === label && sample.concurrency === concurrency)
+            .map(({ cpuUs }) => cpuUs)
+            .filter(Number.isFinite),
+        ),
+      ),
+    })),
   };
 }

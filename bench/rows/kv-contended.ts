@@ -1,10 +1,10 @@
 import { failureNotes, fixed, ratio, whole } from '../report.js';
-import { quantile } from '../statistics.js';
+import { exactly, quantile } from '../statistics.js';
 import { DRAIN_MS } from '../worker/come-back.js';
 import type { CounterResult } from '../worker/counter-load.js';
 import { addFailures, countFailures } from '../worker/failures.js';
 import type { WorkerProcess } from '../worker/worker-process.js';
-import type { Row, Table } from './row.js';
+import type { Chart, Row, Table } from './row.js';
 import { GROUP_SIZE, type RowContext } from './row-context.js';
 
 const PROCESSES = 4;
@@ -21,6 +21,7 @@ interface Sample extends CounterResult {
 /** Many workers in several processes add 1 to one counter. */
 export const row: Row = {
   name: 'kv-contended',
+  mayFail: true,
   async run(context) {
     await using group = await context.startGroup();
     const samples: Sample[] = [];
@@ -30,7 +31,7 @@ export const row: Row = {
       const sample = await runProcesses(context, name, contenders.processes);
       if (sample) samples.push(sample);
     }
-    return { tables: [table(samples)], samples };
+    return { tables: [table(samples)], charts: [chart(samples)], samples };
   },
 };
 
@@ -42,7 +43,7 @@ async function runProcesses(
   const [first] = processes;
   if (!first || processes.length < PROCESSES) return undefined;
   if (!first.can('increment')) {
-    context.problem(`${name} is left out: it cannot count`);
+    context.leaveOut(name, 'it cannot count');
     return undefined;
   }
   const seconds = context.seconds(SECONDS);
@@ -110,5 +111,19 @@ function table(samples: readonly Sample[]): Table {
       'exact: acknowledged ≤ final ≤ acknowledged + unknown; unknown: the increment may have been applied or not.',
       ...samples.flatMap((sample) => failureNotes(sample.contender, sample.failures)),
     ],
+  };
+}
+
+function chart(samples: readonly Sample[]): Chart {
+  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+  return {
+    title: 'Contended counter',
+    unit: 'increments/s, and ms of the longest one',
+    as: 'bars',
+    steps: ['increments/s', 'longest, ms'],
+    lines: samples.map(({ contender, acknowledged, latencies, seconds }) => ({
+      name: contender,
+      points: [sum(acknowledged) / seconds, quantile(latencies, 1)].map(exactly),
+    })),
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Purpose } from '../contenders.js';
 import { failureNotes, fixed, ratio, whole } from '../report.js';
+import { exactly } from '../statistics.js';
 import { countFailures } from '../worker/failures.js';
 import type { FaultResult } from '../worker/fault-load.js';
 import { DRAIN_MS } from '../worker/come-back.js';
@@ -55,6 +56,7 @@ interface Sample extends FaultResult {
 export function memberFaultRow(name: string, purpose: Purpose, fault: Fault): Row {
   return {
     name,
+    mayFail: true,
     async run(context) {
       const samples: Sample[] = [];
       for (const contender of contendersOf(context, purpose)) {
@@ -161,14 +163,13 @@ function perSecond(samples: readonly Sample[], purpose: Purpose, was: Fault): Ta
 /** The healthy rate, then each second after the fault. */
 function chart(samples: readonly Sample[], purpose: Purpose, was: Fault): Chart {
   const seconds = Math.max(0, ...samples.map(({ faulted }) => faulted.perSecond.length));
-  const point = (value: number) => ({ median: value, lowest: value, highest: value });
   return {
     title: `${cycles[purpose]}, one member ${was}`,
     unit: 'cycles/s, by seconds since then',
     steps: ['healthy', ...Array.from({ length: seconds }, (_, second) => `${second + 1}`)],
     lines: samples.map(({ contender, healthy, faulted }) => ({
       name: contender,
-      points: [healthy.rate, ...faulted.perSecond].map(point),
+      points: [healthy.rate, ...faulted.perSecond].map(exactly),
     })),
   };
 }

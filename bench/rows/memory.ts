@@ -1,6 +1,7 @@
 import type { Purpose } from '../contenders.js';
 import { TTL_MS } from '../peers/peer.js';
 import { failureNotes, whole } from '../report.js';
+import { exactly } from '../statistics.js';
 import { addFailures, type FailureCounts } from '../worker/failures.js';
 import { HOLD_MS } from '../worker/hold-load.js';
 import { QUEUE_MS } from '../worker/queue-load.js';
@@ -130,7 +131,7 @@ function chart(samples: readonly Sample[], purpose: Purpose): Chart {
       .filter((sample) => sample.purpose === purpose)
       .map(({ contender, bytes }) => ({
         name: contender,
-        points: bytes.map((value) => ({ median: value, lowest: value, highest: value })),
+        points: bytes.map(exactly),
       })),
   };
 }

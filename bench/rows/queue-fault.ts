@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { failureNotes, fixed, ratio, whole } from '../report.js';
-import { mean } from '../statistics.js';
+import { exactly, mean } from '../statistics.js';
 import { DRAIN_MS } from '../worker/come-back.js';
 import { countFailures } from '../worker/failures.js';
 import type { WorkResult } from '../worker/queue-work.js';
 import { queueContenders, RunningQueue, type QueueContender } from './queue-contenders.js';
-import type { Row, Table } from './row.js';
+import type { Chart, Row, Table } from './row.js';
 import type { LocalGroup, RowContext } from './row-context.js';
 
 const BODY_BYTES = 100;
@@ -35,13 +35,14 @@ interface Sample extends WorkResult {
 /** Producers and a consumer work on while one member is killed and comes back empty: rates, tombstones, memory. */
 export const row: Row = {
   name: 'queue-fault',
+  mayFail: true,
   async run(context) {
     const samples: Sample[] = [];
     for (const contender of queueContenders(context).filter(({ members }) => members > 1)) {
       const sample = await runContender(context, contender);
       if (sample) samples.push(sample);
     }
-    return { tables: [table(context, samples), course(samples)], samples };
+    return { tables: [table(context, samples), course(samples)], charts: [chart(samples)], samples };
   },
 };
 
@@ -162,5 +163,15 @@ function course(samples: readonly Sample[]): Table {
       line('tombstones', (second) => moments.find((moment) => moment.second === second)?.tombstones ?? NaN),
     ]),
     notes: [],
+  };
+}
+
+function chart(samples: readonly Sample[]): Chart {
+  const seconds = Math.max(0, ...samples.map(({ perSecond }) => perSecond.length));
+  return {
+    title: 'Queue under load, one member down in the middle',
+    unit: 'messages/s, by seconds',
+    steps: Array.from({ length: seconds }, (_, second) => `${second + 1}`),
+    lines: samples.map(({ contender, perSecond }) => ({ name: contender, points: perSecond.map(exactly) })),
   };
 }

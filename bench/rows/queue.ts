@@ -1,11 +1,11 @@
 import { failureNotes, fixed, ratio, whole } from '../report.js';
-import { median, quantile } from '../statistics.js';
+import { exactly, median, quantile } from '../statistics.js';
 import { addFailures, countFailures, type FailureCounts } from '../worker/failures.js';
 import type { LatencyResult } from '../worker/queue-latency.js';
 import { type DrainResult, type PutResult, QUEUE_MS } from '../worker/queue-load.js';
 import type { WorkerProcess } from '../worker/worker-process.js';
 import { queueContenders, RunningQueues } from './queue-contenders.js';
-import type { Row, Table } from './row.js';
+import type { Chart, Row, Table } from './row.js';
 import type { RowContext } from './row-context.js';
 import { type Slice, takeTurns } from './turns.js';
 
@@ -51,16 +51,25 @@ export const row: Row = {
         rounds: context.rounds(ROUNDS),
         run: (contender, task, round) =>
           task.kind === 'flow'
-            ? runFlow(contender, task.concurrency, (round + concurrencies.indexOf(task.concurrency)) % 2 === 0)
+            ? runFlow(context, contender, task.concurrency, (round + concurrencies.indexOf(task.concurrency)) % 2 === 0)
             : runLatency(contender),
       },
     );
-    return { tables: [rates(context, slices, concurrencies), costs(context, slices, concurrencies)], samples: slices };
+    return {
+      tables: [rates(context, slices, concurrencies), costs(context, slices, concurrencies)],
+      charts: [chart(context, slices, concurrencies)],
+      samples: slices,
+    };
   },
 };
 
-async function runFlow(contender: WorkerProcess, concurrency: number, isBulk: boolean): Promise<Result> {
-  const messages = concurrency === 1 ? MESSAGES_ONE_BY_ONE : MESSAGES;
+async function runFlow(
+  context: RowContext,
+  contender: WorkerProcess,
+  concurrency: number,
+  isBulk: boolean,
+): Promise<Result> {
+  const messages = context.count(concurrency === 1 ? MESSAGES_ONE_BY_ONE : MESSAGES);
   const calls = isBulk ? { perCall: BULK, concurrency: 1 } : { perCall: 1, concurrency: PUT_CONCURRENCY };
   const put = await contender.run('put', { queue: QUEUE, messages, bodyBytes: BODY_BYTES, ...calls }, 2 * QUEUE_MS);
   const drain = await contender.run('drain', { queue: QUEUE, messages, concurrency }, 2 * QUEUE_MS);
@@ -153,5 +162,19 @@ function costs(context: RowContext, slices: readonly QueueSlice[], concurrencies
       return [label, ...measures(concurrencies).map((measure) => fixed(measure.cpuUs(own), 1))];
     }),
     notes: [],
+  };
+}
+
+function chart(context: RowContext, slices: readonly QueueSlice[], concurrencies: readonly number[]): Chart {
+  const all = measures(concurrencies);
+  return {
+    title: 'Queue',
+    unit: 'messages/s',
+    as: 'bars',
+    steps: all.map(({ title }) => title),
+    lines: queueContenders(context).map(({ label }) => {
+      const own = slices.filter(({ contender }) => contender === label);
+      return { name: label, points: all.map((measure) => exactly(measure.rate(own))) };
+    }),
   };
 }

@@ -14,6 +14,7 @@ export class RowContext {
   /** Versions of the contenders and the server that took part. */
   readonly versions: Record<string, string> = {};
   private problems: string[] = [];
+  private leftOut: string[] = [];
 
   constructor(
     private readonly chosen: readonly string[],
@@ -113,9 +114,19 @@ export class RowContext {
     this.problems.push(text);
   }
 
+  /** A contender that cannot do what the row is about. */
+  leaveOut(name: string, why: string): void {
+    this.leftOut.push(`${name} is left out: ${why}`);
+  }
+
   /** What went wrong since the last call. */
   takeProblems(): string[] {
     return this.problems.splice(0);
+  }
+
+  /** Who was left out since the last call. */
+  takeLeftOut(): string[] {
+    return this.leftOut.splice(0);
   }
 
   /** Says what is being done, on stderr. */

@@ -1,47 +1,12 @@
+import type { RowResult } from '../figures.js';
 import type { RowContext } from './row-context.js';
+
+export type { Chart, RowResult, Table } from '../figures.js';
 
 /** One thing that is measured, with all contenders in the same run. */
 export interface Row {
   readonly name: string;
+  /** Whether calls that fail are part of what it shows. */
+  readonly mayFail?: boolean;
   run(context: RowContext): Promise<RowResult>;
-}
-
-export interface RowResult {
-  readonly tables: readonly Table[];
-  /** For the page; none: the page shows the tables alone. */
-  readonly charts?: readonly Chart[];
-  /** Every single measurement, for the JSON file. */
-  readonly samples: unknown;
-}
-
-/** Columns are aligned to the right, but for the first. */
-export interface Table {
-  readonly title: string;
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  /** Lines below it: how to read it, what failed. */
-  readonly notes: readonly string[];
-}
-
-/** Measured values over steps that stand equally far apart, or in bars for each step. */
-export interface Chart {
-  readonly title: string;
-  readonly unit: string;
-  /** Default: lines. */
-  readonly as?: 'lines' | 'bars';
-  readonly steps: readonly string[];
-  readonly lines: readonly ChartLine[];
-}
-
-export interface ChartLine {
-  readonly name: string;
-  /** One for each step; null where it was not measured. */
-  readonly points: readonly (Spread | null)[];
-}
-
-/** What the rounds gave. */
-export interface Spread {
-  readonly median: number;
-  readonly lowest: number;
-  readonly highest: number;
 }

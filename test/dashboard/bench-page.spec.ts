@@ -37,6 +37,24 @@ const report = {
       problems: ['one was left out'],
       samples: [],
     },
+    {
+      row: 'memory',
+      charts: [
+        {
+          title: 'Memory',
+          unit: 'bytes',
+          as: 'bars',
+          steps: ['held lock', 'released lock'],
+          lines: [
+            { name: 'ours', points: [spread(200), spread(100)] },
+            { name: 'floor', points: [spread(100), null] },
+          ],
+        },
+      ],
+      tables: [],
+      problems: [],
+      samples: [],
+    },
   ],
 };
 
@@ -50,8 +68,8 @@ describe('the page of a bench', () => {
     const address = pathToFileURL(writePage(json, template)).href;
     await using opened = await openPage(browser, address, { colorScheme, viewport });
     const { page, complaints, requests } = opened;
-    expect(await page.locator('h2').allInnerTexts()).toEqual(['members']);
-    expect(await page.locator('figcaption').innerText()).toContain('get, by members: operations/s');
+    expect(await page.locator('h2').allInnerTexts()).toEqual(['members', 'memory']);
+    expect(await page.locator('figcaption').first().innerText()).toContain('get, by members: operations/s');
     const numbers = await page.locator('figure tr').allInnerTexts();
     expect(numbers.map((row) => row.split('\t'))).toEqual([
       ['', '1', '3'],
@@ -61,6 +79,21 @@ describe('the page of a bench', () => {
       ['floor', '1K', '–'],
       ['lowest – highest', '500 – 2K', '–'],
     ]);
+    const bars = page.locator('.bars');
+    expect((await bars.innerText()).split('\n').filter((text) => text !== '')).toEqual([
+      'held lock',
+      'ours',
+      '200',
+      'floor',
+      '100',
+      'released lock',
+      'ours',
+      '100',
+      'floor',
+      '–',
+    ]);
+    const lengths = await bars.locator('i').evaluateAll((all) => all.map((bar) => (bar as HTMLElement).style.width));
+    expect(lengths).toEqual(['100%', '50%', '100%', '0%']);
     expect(await page.getByText('</script><b>').count()).toBe(1);
     expect(await page.getByText('one was left out').count()).toBe(1);
     const colours = await page.locator('canvas').evaluate((canvas) => {
