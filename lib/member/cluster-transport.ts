@@ -1,14 +1,11 @@
-import type { Cluster, Redis } from 'ioredis';
 import { bounded } from '../runtime/bounded.js';
 import { systemClock } from '../runtime/clock.js';
 import { ClusterConnection } from './cluster-connection.js';
-import { openClient, ownSettings, type IoredisClient } from './ioredis-client.js';
+import type { ClusterMap } from './cluster-map.js';
+import { openClient, type IoredisClient } from './ioredis-client.js';
 import { closeOnError, greet, subscribe } from './ioredis-transport.js';
 import { slotOf } from './key-slot.js';
 import type { Connection, Subscription, Transport } from './transport.js';
-
-/** Part of the time to connect that one server of the Cluster may take to tell who serves which slots. */
-const askFraction = 0.3;
 
 /**
  * A member that is a Redis Cluster. All keys under one prefix go to one slot (hash tag around the prefix), and so to one
@@ -16,19 +13,22 @@ const askFraction = 0.3;
  * elsewhere; when the slot is served by another one, a new connection finds it.
  */
 export class ClusterTransport implements Transport {
+  private readonly slot: number;
+
   constructor(
     readonly address: string,
     private readonly prefix: string,
-    /** Makes a Cluster client with `ownSettings` that is not connected yet. */
-    private readonly createClient: (slotsRefreshTimeout: number) => Cluster,
-  ) {}
+    private readonly map: ClusterMap,
+  ) {
+    this.slot = slotOf(prefix);
+  }
 
   mapKey(key: string): string {
     return `{${this.prefix}}${key.slice(this.prefix.length)}`;
   }
 
   async connect(timeout: number, onClosed: (reason: string) => void): Promise<Connection> {
-    const client = await openClient(await this.locate(timeout), timeout, onClosed);
+    const client = await this.open(timeout, onClosed);
     const facts = await closeOnError(client, () =>
       bounded(systemClock, greet(client, this.prefix), timeout, `no reply in ${timeout} ms`, () => client.disconnect()),
     );
@@ -41,22 +41,10 @@ export class ClusterTransport implements Transport {
     onMessage: (message: string) => void,
     onClosed: (reason: string) => void,
   ): Promise<Subscription> {
-    const client = await openClient(await this.locate(timeout), timeout, onClosed);
-    return subscribe(client, channel, timeout, onMessage);
+    return subscribe(await this.open(timeout, onClosed), channel, timeout, onMessage);
   }
 
-  /** A client that is not connected yet, of the master that serves our slot. @throws Error when no server tells it */
-  private async locate(timeout: number): Promise<Redis> {
-    const cluster = this.createClient(Math.ceil(timeout * askFraction));
-    const opened: IoredisClient = await openClient(cluster, timeout, () => undefined);
-    try {
-      const slot = slotOf(this.prefix);
-      const master = cluster.slots[slot]?.[0];
-      const found = cluster.nodes('all').find(({ options }) => `${options.host}:${options.port}` === master);
-      if (!found) throw new Error(`no server of the Cluster serves slot ${slot}`);
-      return found.duplicate({ ...ownSettings, readOnly: false });
-    } finally {
-      opened.disconnect();
-    }
+  private async open(timeout: number, onClosed: (reason: string) => void): Promise<IoredisClient> {
+    return openClient(await this.map.masterOf(this.slot, timeout), timeout, onClosed);
   }
 }

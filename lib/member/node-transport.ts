@@ -1,6 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { InvalidOptionsError } from '../errors.js';
 import { show, showKind } from '../options/checks.js';
+import { ClusterMap } from './cluster-map.js';
 import { ClusterTransport } from './cluster-transport.js';
 import { ownSettings } from './ioredis-client.js';
 import { IoredisTransport } from './ioredis-transport.js';
@@ -8,6 +9,15 @@ import type { ClusterNodeOptions, NodeOptions, RedisInstance } from './node-opti
 import type { Transport } from './transport.js';
 
 const allowed = 'a redis:// or rediss:// URL, ioredis options, { cluster: [...] }, or an ioredis instance';
+
+/** By node: all partitions ask together. */
+const maps = new WeakMap<object, ClusterMap>();
+
+function mapOf(node: object, createClient: ConstructorParameters<typeof ClusterMap>[0]): ClusterMap {
+  const map = maps.get(node) ?? new ClusterMap(createClient);
+  maps.set(node, map);
+  return map;
+}
 
 /** Name the user gave a node, if any. */
 export function nodeName(node: NodeOptions): string | undefined {
@@ -57,15 +67,19 @@ function fromOptions(option: string, options: RedisOptions, keyPrefix: string): 
   );
 }
 
-function fromCluster(option: string, { cluster, options }: ClusterNodeOptions, keyPrefix: string): Transport {
+function fromCluster(option: string, node: ClusterNodeOptions, keyPrefix: string): Transport {
+  const { cluster, options } = node;
   if (!Array.isArray(cluster) || cluster.length === 0 || cluster.some((node) => node === null || node === undefined)) {
     throw new InvalidOptionsError(`${option}.cluster`, 'an array of start-up nodes', showKind(cluster));
   }
   return new ClusterTransport(
     clusterAddress(cluster),
     keyPrefix,
-    (slotsRefreshTimeout) =>
-      new Cluster([...cluster], { ...options, ...clusterSettings(options?.redisOptions), slotsRefreshTimeout }),
+    mapOf(
+      node,
+      (slotsRefreshTimeout) =>
+        new Cluster([...cluster], { ...options, ...clusterSettings(options?.redisOptions), slotsRefreshTimeout }),
+    ),
   );
 }
 
@@ -73,8 +87,12 @@ function fromInstance(instance: RedisInstance, keyPrefix: string): Transport {
   if ('isCluster' in instance && instance.isCluster === true) {
     const cluster = instance as unknown as Cluster;
     const { startupNodes } = instance as { startupNodes?: readonly unknown[] };
-    return new ClusterTransport(clusterAddress(startupNodes ?? []), keyPrefix, (slotsRefreshTimeout) =>
-      cluster.duplicate([], { ...clusterSettings(cluster.options.redisOptions), slotsRefreshTimeout }),
+    return new ClusterTransport(
+      clusterAddress(startupNodes ?? []),
+      keyPrefix,
+      mapOf(instance, (slotsRefreshTimeout) =>
+        cluster.duplicate([], { ...clusterSettings(cluster.options.redisOptions), slotsRefreshTimeout }),
+      ),
     );
   }
   const redis = instance as unknown as Redis;

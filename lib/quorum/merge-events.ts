@@ -50,8 +50,10 @@ class Told {
 
   isNewState(member: string, state: MemberState): boolean {
     const before = this.states.get(member) ?? 'down';
+    // on its way back it is no news that some partitions are there first
+    if (state === before || (state === 'rejoining' && before !== 'voting')) return false;
     this.states.set(member, state);
-    return state !== before;
+    return true;
   }
 
   isNews(event: GroupEvent): boolean {

@@ -1,11 +1,22 @@
+import { createHash } from 'node:crypto';
 import { Cluster } from 'ioredis';
 import { Cluster as Cluster5 } from 'ioredis-5';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { slotOf } from '../../../lib/member/key-slot.js';
 import type { NodeOptions } from '../../../lib/member/node-options.js';
+import { createTransport } from '../../../lib/member/node-transport.js';
+import type { Script } from '../../../lib/member/script.js';
+import type { Connection } from '../../../lib/member/transport.js';
 import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
 import { acquireEverywhere, Clients, keyMaker, type TestClient } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
-import { startLocalCluster, type LocalCluster } from '../../support/local-cluster.js';
+import {
+  beginToMove,
+  masterOf,
+  startLocalCluster,
+  type LocalCluster,
+  type MovingSlot,
+} from '../../support/local-cluster.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
 
 expectNothingUnhandled();
@@ -48,6 +59,65 @@ async function expectToWork(nodes: readonly NodeOptions[]): Promise<TestClient> 
   await (await eventually(() => here.locks.tryAcquire('r'))).release();
   return here;
 }
+
+function firstPage(connection: Connection): Promise<unknown> {
+  return connection.scan('{p}:kv:*')[Symbol.asyncIterator]().next();
+}
+
+describe('the connection to the master of a Redis Cluster that serves a slot', () => {
+  let cluster: LocalCluster;
+  let connection: Connection;
+  let moving: MovingSlot;
+  let reason: string | undefined;
+  const keys = Array.from({ length: 600 }, (_, index) => `{p}:kv:${index}`);
+  const script = (source: string): Script => ({
+    name: 'test',
+    source,
+    sha: createHash('sha1').update(source).digest('hex'),
+  });
+
+  beforeAll(async () => {
+    cluster = await startLocalCluster(2);
+    const transport = createTransport('nodes[0]', { cluster: cluster.startupNodes }, 'p');
+    connection = await transport.connect(5000, (said) => (reason = said));
+    const source = await masterOf(slotOf('p'), cluster);
+    const fill = `for i, key in ipairs(KEYS) do redis.call('SET', key, i) end`;
+    await connection.evaluate(script(fill), keys, []);
+    const target = cluster.masters.find((master) => master !== source)!;
+    moving = await beginToMove(slotOf('p'), source, target, cluster.masters);
+  });
+  afterAll(async () => {
+    connection.close();
+    await cluster[Symbol.asyncDispose]();
+  });
+
+  it('runs no script while the slot moves, as its keys may leave in the middle of it (S30)', async () => {
+    const renew = script(`redis.call('DEL', KEYS[1]); redis.call('SET', KEYS[1], 'new'); return 'done'`);
+    await expect(connection.evaluate(renew, [keys[0]!], [])).rejects.toThrow(/^(TRYAGAIN|ASK) /);
+    const source = await masterOf(slotOf('p'), cluster);
+    expect(await source.command('GET', keys[0]!)).toBe('1');
+  });
+
+  it('walks over all keys of the slot or none: not over those that have not moved yet (S30)', async () => {
+    expect(await moving.move(300)).toBe(300);
+    await expect(firstPage(connection)).rejects.toThrow(/^(TRYAGAIN|ASK) /);
+    while ((await moving.move(300)) > 0);
+    await expect(firstPage(connection)).rejects.toThrow(/^(TRYAGAIN|ASK) /);
+    await moving.finish();
+    await expect(firstPage(connection)).rejects.toThrow(/^MOVED /);
+  });
+
+  it('is made to the new master once the slot has moved', async () => {
+    const transport = createTransport('nodes[0]', { cluster: cluster.startupNodes }, 'p');
+    const next = await transport.connect(5000, () => undefined);
+    expect(next.facts.incarnation).not.toBe(connection.facts.incarnation);
+    const found = new Set<string>();
+    for await (const page of next.scan('{p}:kv:*')) for (const key of page) found.add(key);
+    expect([...found].sort()).toEqual([...keys].sort());
+    next.close();
+    expect(reason).toBeUndefined();
+  });
+});
 
 describe('members that are Redis Clusters', () => {
   let plain: LocalGroup;
