@@ -280,7 +280,7 @@ export class QuorumKvService {
 
   /** @internal */
   [inspect.custom](_depth: number, options: InspectOptions): string {
-    return shownAs('QuorumKvService', { group: this.group.options.name }, options);
+    return shownAs('QuorumKvService', { group: this.partitions.name }, options);
   }
 }
 

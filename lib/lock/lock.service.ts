@@ -176,6 +176,6 @@ export class LockService implements LockListener {
 
   /** @internal */
   [inspect.custom](_depth: number, options: InspectOptions): string {
-    return shownAs('LockService', { group: this.group.options.name, held: this.held.size }, options);
+    return shownAs('LockService', { group: this.partitions.name, held: this.held.size }, options);
   }
 }

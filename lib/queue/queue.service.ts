@@ -264,6 +264,6 @@ export class QueueService {
 
   /** @internal */
   [inspect.custom](_depth: number, options: InspectOptions): string {
-    return shownAs('QueueService', { group: this.group.options.name, queues: [...this.queues.keys()] }, options);
+    return shownAs('QueueService', { group: this.partitions.name, queues: [...this.queues.keys()] }, options);
   }
 }
