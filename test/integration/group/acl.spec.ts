@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { NoQuorumError } from '../../../lib/errors.js';
-import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
+import { startLocalGroup, type LocalGroup, type LocalServer } from '../../../lib/testing/index.js';
 import { acquireEverywhere, Clients, type TestClient } from '../../support/clients.js';
+import { startLocalCluster } from '../../support/local-cluster.js';
 import { eventually } from '../../support/eventually.js';
 import { read } from '../../support/repository.js';
 import { expectNothingUnhandled } from '../../support/unhandled.js';
@@ -10,13 +11,10 @@ expectNothingUnhandled();
 
 const connectTimeout = 5000;
 
-/** The rules that the guide gives a user, without its name. */
-function documentedRules(): string[] {
-  const [, rules] = /^ACL SETUSER majority (.+)$/m.exec(read('docs/guides/operations.md'))!;
-  return rules!.split(' ');
-}
-
-const rules = documentedRules();
+/** The rules that the guide gives a user, without its name: for all, for partitions, for Clusters. */
+const [rules, forPartitions, forClusters] = [
+  ...read('docs/guides/operations.md').matchAll(/^ACL SETUSER majority (.+)$/gm),
+].map(([, text]) => text!.split(' ')) as [string[], string[], string[]];
 const needed = rules.filter((rule) => rule.startsWith('+'));
 
 let servers: LocalGroup;
@@ -30,21 +28,21 @@ async function urlsFor(user: string, userRules: readonly string[]): Promise<stri
   return servers.urls.map((url) => url.replace('//', `//${user}:secret@`));
 }
 
-/** What was refused since the last look, on any member, besides the name by which ioredis greets newer servers. */
-async function refusals(): Promise<string[]> {
-  const logs = await Promise.all(servers.members.map((member) => member.command('ACL', 'LOG')));
+/** What was refused since the last look, on any server, besides the names that ioredis gives its connections. */
+async function refusals(on: readonly LocalServer[]): Promise<string[]> {
+  const logs = await Promise.all(on.map((server) => server.command('ACL', 'LOG')));
   const entries = logs.flatMap((log) => (log as unknown[]).map((entry) => JSON.stringify(entry)));
-  return entries.filter((entry) => !entry.includes('client|setinfo'));
+  return entries.filter((entry) => !/client\|set(info|name)/.test(entry));
 }
 
-async function useLocks({ locks }: TestClient): Promise<void> {
-  const held = await acquireEverywhere(locks, ['one', 'two']);
-  const waiting = locks.acquire('one', { waitFor: 5000 });
-  await eventually(async () => (await locks.inspect('one')).waiting === 1);
+async function useLocks({ locks }: TestClient, [one, two] = ['one', 'two'] as [string, string]): Promise<void> {
+  const held = await acquireEverywhere(locks, [one, two]);
+  const waiting = locks.acquire(one, { waitFor: 5000 });
+  await eventually(async () => (await locks.inspect(one)).waiting === 1);
   await held.extend();
   expect(await held.release()).toBe('released');
   expect(await (await waiting).release()).toBe('released');
-  expect(await (await locks.acquire('one', { mode: 'shared' })).release()).toBe('released');
+  expect(await (await locks.acquire(one, { mode: 'shared' })).release()).toBe('released');
   for await (const state of locks.list()) expect(state.key).not.toBe('');
 }
 
@@ -101,7 +99,26 @@ describe('a user with the rights that the guide gives', () => {
       return client.events.some((event) => event.type === 'rejoin' && event.phase === 'done' && event.copied > 0);
     });
     await eventually(() => client.group.status().voting === 3);
-    expect(await refusals()).toEqual([]);
+    expect(await refusals(servers.members)).toEqual([]);
+  });
+
+  it('can do the same on a Redis Cluster and in several partitions, with what the guide adds for them', async () => {
+    await using cluster = await startLocalCluster(2);
+    const clients = new Clients();
+    onTestFinished(() => clients.close());
+    const all = ['reset', ...rules, ...forPartitions, ...forClusters];
+    for (const master of cluster.masters) await master.command('ACL', 'SETUSER', 'least', ...all);
+    const options = { redisOptions: { username: 'least', password: 'secret' } };
+    const client = await clients.connect([{ cluster: cluster.startupNodes, options }], {
+      connectTimeout,
+      partitions: 2,
+      kv: { sweepInterval: 200 },
+      queue: { antiEntropyInterval: 200 },
+    });
+    await useLocks(client, ['{some}1', '{some}2']);
+    await useValues(client);
+    await useQueues(client);
+    expect(await refusals(cluster.masters)).toEqual([]);
   });
 
   it('reaches nothing of anyone else', async () => {
