@@ -140,5 +140,5 @@ function scriptNames(): string[] {
   return filesBelow('lib')
     .filter((file) => /\/lua\/[a-z_]+\.lua$/.test(file))
     .map((file) => basename(file, '.lua'))
-    .filter((name) => name !== 'info');
+    .filter((name) => name !== 'scan');
 }
