@@ -32,6 +32,10 @@ function mergeEvent(event: GroupEvent, group: Group, groups: readonly Group[], t
     case 'rejoin':
       return { ...event, partition: group.partition };
     case 'group':
+      if (event.event !== 'quorum-lost' && event.event !== 'quorum-regained') {
+        return told.isNews(event) ? event : undefined;
+      }
+      return told.quorumNews(groups);
     case 'warning':
       return told.isNews(event) ? event : undefined;
     case 'lock-lost':
@@ -43,6 +47,7 @@ function mergeEvent(event: GroupEvent, group: Group, groups: readonly Group[], t
 /** What was told of all partitions. */
 class Told {
   private readonly states = new Map<string, MemberState>();
+  private hasQuorum = true;
   /** By text, when. */
   private readonly texts = new Map<string, number>();
 
@@ -54,6 +59,15 @@ class Told {
     if (state === before || (state === 'rejoining' && before !== 'voting')) return false;
     this.states.set(member, state);
     return true;
+  }
+
+  /** Whether each partition has a quorum, when that has changed. */
+  quorumNews(groups: readonly Group[]): GroupEvent | undefined {
+    const without = groups.filter(({ votingCount, quorum }) => votingCount < quorum).length;
+    if ((without === 0) === this.hasQuorum) return undefined;
+    this.hasQuorum = without === 0;
+    const detail = `${groups.length - without} of ${groups.length} partitions have a quorum`;
+    return { type: 'group', event: this.hasQuorum ? 'quorum-regained' : 'quorum-lost', detail };
   }
 
   isNews(event: GroupEvent): boolean {

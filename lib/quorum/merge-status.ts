@@ -47,6 +47,10 @@ function mergeMember(parts: readonly MemberStatus[]): MemberStatus {
     incarnation: parts.every((part) => part.incarnation === incarnation) ? incarnation : undefined,
     roundTripMs: times.length === 0 ? undefined : Math.max(...times),
     inFlight: sum(parts.map(({ inFlight }) => inFlight)),
+    votes: {
+      answered: sum(parts.map(({ votes }) => votes.answered)),
+      missing: sum(parts.map(({ votes }) => votes.missing)),
+    },
     rejoin: rejoins[0] && { phase: rejoins[0].phase, copied: sum(rejoins.map(({ copied }) => copied)) },
     partitions: { voting: parts.length - missing.length, missing },
   };

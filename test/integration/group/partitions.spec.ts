@@ -163,6 +163,7 @@ describe('a group of several partitions', () => {
     await Promise.all([group.members[0]!.kill(), group.members[1]!.kill()]);
     await eventually(() => client.group.status().voting === 1);
     expect(client.group.status()).toMatchObject({ hasQuorum: false, partitions: { count: 3, withQuorum: 0 } });
+    expect(client.events.filter((event) => event.type === 'group' && event.event === 'quorum-lost')).toHaveLength(1);
     const where = `(partition ${partitionOf('some', 3)})`;
     await expect(client.locks.acquire('some')).rejects.toThrow(`No quorum for lock "some" ${where}: `);
   });

@@ -3,7 +3,8 @@ import type { GroupStatus, MemberStatus } from '../../../lib/quorum/group-status
 import { mergeStatus, worstOf } from '../../../lib/quorum/merge-status.js';
 
 function member(name: string, rest: Partial<MemberStatus> = {}): MemberStatus {
-  return { name, address: name, state: 'voting', inFlight: 1, incarnation: 'run', roundTripMs: 2, ...rest };
+  const votes = { answered: 3, missing: 1 };
+  return { name, address: name, state: 'voting', inFlight: 1, votes, incarnation: 'run', roundTripMs: 2, ...rest };
 }
 
 function partition(...members: readonly MemberStatus[]): GroupStatus {
@@ -22,6 +23,7 @@ describe('the status of a group of several partitions', () => {
     expect(status).toMatchObject({ voting: 2, hasQuorum: true, partitions: { count: 2, withQuorum: 2 } });
     const [a, b, c] = status.members;
     expect(a).toMatchObject({ state: 'voting', incarnation: 'run', roundTripMs: 5, inFlight: 2 });
+    expect(a!.votes).toEqual({ answered: 6, missing: 2 });
     expect(a!.partitions).toEqual({ voting: 2, missing: [] });
     expect(b).toMatchObject({ state: 'down', reason: '1 of 2 partitions: refused', roundTripMs: 2 });
     expect(b!.partitions).toEqual({ voting: 1, missing: [{ partition: 1, state: 'down', reason: 'refused' }] });
