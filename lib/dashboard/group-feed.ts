@@ -1,19 +1,33 @@
-import { defer, interval, map, merge, of, shareReplay, startWith, throttleTime, type Observable } from 'rxjs';
+import {
+  defer,
+  firstValueFrom,
+  map,
+  merge,
+  of,
+  shareReplay,
+  startWith,
+  throttleTime,
+  timer,
+  type Observable,
+} from 'rxjs';
 import type { MajorityRedis } from '../connect.js';
 import type { GroupStatus } from '../quorum/group-status.js';
-import { systemClock } from '../runtime/clock.js';
 import { EventLog } from './event-log.js';
-import { poll } from './poll.js';
-import { QueueHistory } from './queue-history.js';
-import type { Hello, Listed, LockView, LoggedEvent, QueuePoint, QueueView, StreamMessages } from './wire.js';
+import { findKeys } from './find-keys.js';
+import { findLocks } from './find-locks.js';
+import { Looks } from './looks.js';
+import { QueueLooks } from './queue-looks.js';
+import { Turns } from './turns.js';
+import type { Hello, KeyView, Listed, LockView, LoggedEvent, QueuePoint, QueueView, StreamMessages } from './wire.js';
 
-/** Locks and queues that are shown at most. */
-const locksMax = 200;
-const queuesMax = 50;
 /** ms; changes of members that come closer together are told together. */
 const statusPause = 100;
-/** Intervals after which a look counts as the first one: nobody watched meanwhile. */
-const gapIntervals = 10;
+
+/** What one viewer wants to see of the locks and queues: those that begin so. */
+export interface Prefixes {
+  readonly locks: string;
+  readonly queues: string;
+}
 
 /** A message of a stream with its name. */
 export type StreamMessage = {
@@ -24,74 +38,52 @@ export type StreamMessage = {
 export class GroupFeed {
   private readonly log: EventLog;
   private readonly status$: Observable<GroupStatus>;
-  private readonly locks$: Observable<Listed<LockView>>;
-  private readonly queues$: Observable<Listed<QueueView>>;
-  private readonly histories = new Map<string, QueueHistory>();
+  private readonly locks: Looks<LockView>;
+  private readonly queues: Looks<QueueView>;
+  private readonly queueLooks: QueueLooks;
+  /** People ask for keys, so there is no rest, but one of them at a time. */
+  private readonly keyTurns = new Turns(0);
 
   constructor(
     readonly connection: MajorityRedis,
-    private readonly pause: number,
+    interval: number,
   ) {
     const { group } = connection;
     this.log = new EventLog(group.events$);
-    this.status$ = merge(interval(pause), group.events$).pipe(
+    this.status$ = merge(timer(interval, interval), group.events$).pipe(
       startWith(0),
       throttleTime(statusPause, undefined, { leading: true, trailing: true }),
       map(() => group.status()),
       shareReplay({ bufferSize: 1, refCount: true }),
     );
-    this.locks$ = poll(() => this.lookAtLocks(), pause);
-    this.queues$ = poll(() => this.lookAtQueues(), pause);
+    this.queueLooks = new QueueLooks(connection.queues, interval);
+    this.locks = new Looks((prefix, isWanted) => findLocks(connection.locks, prefix, isWanted), interval);
+    this.queues = new Looks((prefix) => this.queueLooks.find(prefix), interval);
   }
 
   /** What a viewer is told from now on, beginning with what there is. Completes when the feed is closed. */
-  watch(hello: Omit<Hello, 'events'>): Observable<StreamMessage> {
+  watch(hello: Omit<Hello, 'events'>, prefixes: Prefixes): Observable<StreamMessage> {
     const first = defer(() => of({ ...hello, events: this.log.events }));
     return merge(
       first.pipe(map((data): StreamMessage => ({ type: 'hello', data }))),
       this.log.added$.pipe(map((data: LoggedEvent): StreamMessage => ({ type: 'event', data }))),
       this.status$.pipe(map((data): StreamMessage => ({ type: 'status', data }))),
-      this.locks$.pipe(map((data): StreamMessage => ({ type: 'locks', data }))),
-      this.queues$.pipe(map((data): StreamMessage => ({ type: 'queues', data }))),
+      defer(() => this.locks.for(prefixes.locks)).pipe(map((data): StreamMessage => ({ type: 'locks', data }))),
+      defer(() => this.queues.for(prefixes.queues)).pipe(map((data): StreamMessage => ({ type: 'queues', data }))),
     );
   }
 
   /** The last minutes of a queue, as far as somebody watched. */
   historyOf(queue: string): readonly QueuePoint[] {
-    return this.histories.get(queue)?.points ?? [];
+    return this.queueLooks.historyOf(queue);
+  }
+
+  /** The first keys that begin with a prefix. @throws InvalidOptionsError; NoQuorumError */
+  findKeys(prefix: string, withValues: boolean): Promise<Listed<KeyView>> {
+    return firstValueFrom(this.keyTurns.take(() => findKeys(this.connection.kv, prefix, withValues)));
   }
 
   close(): void {
     this.log.close();
-  }
-
-  private async lookAtLocks(): Promise<Listed<LockView>> {
-    const items: LockView[] = [];
-    for await (const { key, mode, token, holders, waiting } of this.connection.locks.list()) {
-      if (items.length === locksMax) return { items, hasMore: true };
-      if (mode !== 'free') items.push({ key, mode, token, holders, waiting });
-    }
-    items.sort((a, b) => (a.key < b.key ? -1 : 1));
-    return { items, hasMore: false };
-  }
-
-  private async lookAtQueues(): Promise<Listed<QueueView>> {
-    const names = await this.connection.queues.names();
-    const shown = names.slice(0, queuesMax);
-    for (const name of this.histories.keys()) if (!shown.includes(name)) this.histories.delete(name);
-    const items = await Promise.all(shown.map((name) => this.lookAtQueue(name)));
-    return { items, hasMore: names.length > queuesMax };
-  }
-
-  private async lookAtQueue(name: string): Promise<QueueView> {
-    const { queues } = this.connection;
-    const [size, headAge, isPaused] = await Promise.all([
-      queues.size(name),
-      queues.headAge(name),
-      queues.isPaused(name),
-    ]);
-    const history = this.histories.get(name) ?? new QueueHistory(gapIntervals * this.pause);
-    this.histories.set(name, history);
-    return { name, isPaused, size, point: history.add(Math.floor(systemClock.wallUs() / 1000), size, headAge) };
   }
 }

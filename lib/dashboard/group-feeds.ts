@@ -5,7 +5,7 @@ import type { MajorityRedis } from '../connect.js';
 import { InvalidOptionsError } from '../errors.js';
 import { GroupRegistry } from '../nest/group.registry.js';
 import { show } from '../options/checks.js';
-import { GroupFeed, type StreamMessage } from './group-feed.js';
+import { GroupFeed, type Prefixes, type StreamMessage } from './group-feed.js';
 import { messages } from './messages.js';
 import type { ResolvedDashboardOptions } from './resolve-dashboard-options.js';
 import { dashboardOptions } from './tokens.js';
@@ -47,12 +47,14 @@ export class GroupFeeds implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** @param name of a group; the first one when left out. @throws NotFoundException */
-  watch(name: string | undefined): Observable<StreamMessage> {
+  watch(name: string | undefined, prefixes: Prefixes): Observable<StreamMessage> {
     if (this.isClosed) return EMPTY;
     const groups = [...this.feeds.keys()];
     const group = name ?? groups[0] ?? '';
     const { actions, values, interval } = this.options;
-    return this.feedOf(group).watch({ group, groups, actions, values, interval }).pipe(takeUntil(this.closing));
+    return this.feedOf(group)
+      .watch({ group, groups, actions, values, interval }, prefixes)
+      .pipe(takeUntil(this.closing));
   }
 
   /** @throws NotFoundException */

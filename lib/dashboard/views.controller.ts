@@ -3,7 +3,6 @@ import type { MessageEvent } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { GroupFeeds } from './group-feeds.js';
 import { asBadRequest } from './bad-request.js';
-import { findKeys } from './find-keys.js';
 import type { ResolvedDashboardOptions } from './resolve-dashboard-options.js';
 import { SecurityHeaders } from './security-headers.js';
 import { shownValue } from './shown-value.js';
@@ -21,8 +20,12 @@ export class ViewsController {
   ) {}
 
   @Sse('stream')
-  stream(@Query('group') group?: string): Observable<MessageEvent> {
-    return this.feeds.watch(group);
+  stream(
+    @Query('group') group: string | undefined,
+    @Query('locks') locks: unknown,
+    @Query('queues') queues: unknown,
+  ): Observable<MessageEvent> {
+    return this.feeds.watch(group, { locks: textOf(locks), queues: textOf(queues) });
   }
 
   @Get('history')
@@ -51,7 +54,12 @@ export class ViewsController {
   @Get('keys')
   @SecurityHeaders()
   keys(@Query('group') group: unknown, @Query('prefix') prefix: unknown): Promise<Listed<KeyView>> {
-    const { kv } = this.feeds.connectionOf(group);
-    return asBadRequest(() => findKeys(kv, typeof prefix === 'string' ? prefix : '', this.options.values));
+    const feed = this.feeds.feedOf(group);
+    return asBadRequest(() => feed.findKeys(textOf(prefix), this.options.values));
   }
+}
+
+/** A part of a query, which may be missing, or there twice. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

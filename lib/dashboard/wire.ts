@@ -33,6 +33,8 @@ export interface LoggedEvent {
 export interface Listed<T> {
   readonly items: readonly T[];
   readonly hasMore: boolean;
+  /** How many there are, where that is known. */
+  readonly total?: number;
   /** Why it is not known; `items` is empty then. */
   readonly error?: string;
 }

@@ -151,6 +151,40 @@ describe.each(platforms)('the dashboard with $platform', ({ platform, adapter })
     );
   });
 
+  it('streams to each viewer the locks and queues that begin as that one wants', async () => {
+    const [a, b] = [`${platform} a`, `${platform} b`];
+    await using locks = await client.locks.acquire([a, b]);
+    for (const queue of [a, b]) await client.queues.put(queue, 1);
+    await using app = await open({ dashboard: { interval: 250 } });
+    const stream = `${app.dashboard}/stream`;
+    using one = await StreamReader.open(`${stream}?locks=${encodeURIComponent(a)}&queues=${encodeURIComponent(b)}`);
+    using other = await StreamReader.open(`${stream}?locks=nobody&queues=nobody`);
+    const items = (reader: StreamReader, type: string) => reader.last<Listed<{ key?: string; name?: string }>>(type);
+    await eventually(
+      () => items(one, 'locks') && items(one, 'queues') && items(other, 'locks') && items(other, 'queues'),
+    );
+    expect(items(one, 'locks')!.items.map(({ key }) => key)).toEqual([a]);
+    expect(items(one, 'queues')).toMatchObject({ items: [{ name: b }], hasMore: false, total: 1 });
+    expect([items(other, 'locks')!.items, items(other, 'queues')!.items]).toEqual([[], []]);
+    // what no lock can be called is told, and the rest goes on
+    using wrong = await StreamReader.open(`${stream}?locks=a%0Ab&queues=${encodeURIComponent(a)}`);
+    await eventually(() => (items(wrong, 'locks')?.error ?? '').includes('key must be'));
+    await eventually(() => items(wrong, 'queues')?.items.length === 1);
+    expect(locks.isHeld).toBe(true);
+  });
+
+  it('finds the key that is called exactly so among more than are shown', async () => {
+    const prefix = `exact:${platform}`;
+    await client.kv.set(prefix, 1);
+    for (let at = 0; at < 150; at += 25) {
+      await Promise.all(Array.from({ length: 25 }, (_, i) => client.kv.set(`${prefix}:${at + i}`, i)));
+    }
+    await using app = await open();
+    const answer = await fetch(`${app.dashboard}/keys?group=default&prefix=${encodeURIComponent(prefix)}`);
+    const { items, hasMore } = (await answer.json()) as Listed<KeyView>;
+    expect([items.length, hasMore, items[0]!.key]).toEqual([100, true, prefix]);
+  });
+
   it('answers 404 for a group that there is not', async () => {
     await using app = await open();
     for (const view of ['stream', 'keys', 'history', 'dead-letters']) {

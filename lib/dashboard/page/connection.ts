@@ -21,13 +21,16 @@ export class Connection {
 
   constructor(
     private readonly listener: StreamListener,
+    /** What is to be shown of locks and queues. */
+    private readonly prefixes: () => { locks: string; queues: string },
     private readonly onState: (state: ConnectionState) => void,
   ) {}
 
   /** @param group undefined for the first one there is */
   open(group: string | undefined): void {
     this.close();
-    const source = new EventSource(urlOf('stream', group === undefined ? {} : { group }));
+    const query = { ...this.prefixes(), ...(group === undefined ? {} : { group }) };
+    const source = new EventSource(urlOf('stream', query));
     this.source = source;
     for (const name of names) {
       source.addEventListener(name, (event: MessageEvent<string>) => {

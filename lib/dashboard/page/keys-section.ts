@@ -2,21 +2,18 @@ import type { KeyView, Listed } from '../wire.js';
 import { act, read } from './api.js';
 import { confirm } from './confirm.js';
 import type { Context } from './context.js';
-import { button, byId, h } from './dom.js';
+import { button, byId } from './dom.js';
 import { formatCount, formatDateTime, formatDuration, formatTime } from './format.js';
 import { Freshness } from './freshness.js';
 import { LiveTable, type Column } from './live-table.js';
 import { Notice } from './notice.js';
+import { PrefixSearch } from './prefix-search.js';
 
 /** Looks up keys of the store that begin with a prefix, when asked to. */
 export class KeysSection {
   private readonly notice = new Notice();
-  private readonly input = h('input', {
-    id: 'prefix',
-    type: 'search',
-    autocomplete: 'off',
-    spellcheck: 'false',
-    placeholder: 'all keys',
+  private readonly search = new PrefixSearch('keys', 'Look up', () => {
+    void this.lookUp();
   });
   private readonly table: LiveTable<KeyView>;
   private readonly freshness: Freshness;
@@ -25,16 +22,9 @@ export class KeysSection {
   private hasQuorum = true;
 
   constructor(private readonly context: Context) {
-    const submit = h('button', { type: 'submit' }, 'Look up');
-    const label = h('label', { for: 'prefix' }, 'Keys that begin with');
-    const form = h('form', { class: 'search', role: 'search' }, label, this.input, submit);
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      void this.lookUp();
-    });
     this.table = new LiveTable('Keys', columnsFor(context, this.remove), ({ key }) => key);
     this.freshness = new Freshness(this.notice, [this.table.element]);
-    byId('keys').append(form, this.notice.element, this.table.element);
+    byId('keys').append(this.search.element, this.notice.element, this.table.element);
     this.clear();
   }
 
@@ -57,7 +47,7 @@ export class KeysSection {
   private async lookUp(): Promise<void> {
     const { hello, announce } = this.context;
     await this.freshness.during(async () => {
-      const query = { group: hello.group, prefix: this.input.value };
+      const query = { group: hello.group, prefix: this.search.prefix };
       const { items, hasMore } = await read<Listed<KeyView>>('keys', query);
       this.table.update(items, 'No key begins so.');
       announce(`${items.length} keys found`);

@@ -4,6 +4,7 @@ import { formatCount, formatDuration } from './format.js';
 import { Freshness } from './freshness.js';
 import { LiveTable } from './live-table.js';
 import { Notice } from './notice.js';
+import { PrefixSearch } from './prefix-search.js';
 
 /** The locks that are held now. */
 export class LocksSection {
@@ -25,16 +26,31 @@ export class LocksSection {
     ],
     ({ key }) => key,
   );
+  private readonly search: PrefixSearch;
   private readonly freshness = new Freshness(this.notice, [this.table.element]);
 
-  constructor() {
-    byId('locks').append(this.notice.element, this.table.element);
+  /** @param onSearch called when locks that begin otherwise are to be shown */
+  constructor(onSearch: () => void) {
+    this.search = new PrefixSearch('locks', 'Filter', () => {
+      this.freshness.reset();
+      this.table.update([], 'Looking …');
+      onSearch();
+    });
+    byId('locks').append(this.search.element, this.notice.element, this.table.element);
+  }
+
+  get prefix(): string {
+    return this.search.prefix;
   }
 
   update({ items, hasMore, error }: Listed<LockView>): void {
     if (error !== undefined) return this.freshness.expire(error);
-    this.freshness.renew(hasMore ? `The first ${items.length} that were found; there are more.` : undefined);
-    this.table.update(items, 'No lock is held.');
+    this.freshness.renew(
+      hasMore
+        ? `The first ${items.length} that were found, and there are more: a longer beginning finds fewer.`
+        : undefined,
+    );
+    this.table.update(items, this.prefix === '' ? 'No lock is held.' : 'No lock that begins so is held.');
   }
 
   /** Another group is shown. */

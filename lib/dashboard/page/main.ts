@@ -11,7 +11,7 @@ import { QueuesSection } from './queues-section.js';
 
 const announce = (text: string): void => setText(byId('announcer'), text);
 const members = new MembersSection(announce);
-const locks = new LocksSection();
+const locks = new LocksSection(showOthers);
 const events = new EventsSection();
 let context: (Context & { hello: Hello }) | undefined;
 let queues: QueuesSection | undefined;
@@ -28,6 +28,7 @@ const connection = new Connection(
     locks: (list) => locks.update(list),
     queues: (list) => queues?.update(list),
   },
+  () => ({ locks: locks.prefix, queues: queues?.prefix ?? '' }),
   onState,
 );
 const select = byId<HTMLSelectElement>('group');
@@ -49,7 +50,7 @@ function onHello(hello: Hello): void {
     return;
   }
   context = { hello, announce };
-  queues = new QueuesSection(context);
+  queues = new QueuesSection(context, showOthers);
   keys = new KeysSection(context);
 }
 
@@ -57,6 +58,11 @@ function showGroups({ groups, group }: Hello): void {
   select.replaceChildren(...groups.map((name) => h('option', { value: name }, name)));
   select.value = group;
   select.parentElement!.hidden = groups.length < 2;
+}
+
+/** Locks or queues with other beginnings. */
+function showOthers(): void {
+  connection.open(context?.hello.group);
 }
 
 function onState(state: ConnectionState): void {

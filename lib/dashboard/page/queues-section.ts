@@ -7,6 +7,7 @@ import { formatCount, formatDuration, formatRate } from './format.js';
 import { Freshness } from './freshness.js';
 import { LiveTable, type Column, type LiveCell } from './live-table.js';
 import { Notice } from './notice.js';
+import { PrefixSearch } from './prefix-search.js';
 import { QueuePlots } from './queue-plots.js';
 
 /** All queues, and one of them closer: its last minutes and its dead letters. */
@@ -19,11 +20,20 @@ export class QueuesSection {
   private readonly plots = new QueuePlots();
   private readonly letters: DeadLetters;
   private readonly detail: HTMLElement;
+  private readonly search: PrefixSearch;
   private readonly freshness: Freshness;
   private selected: string | undefined;
   private latest: readonly QueueView[] = [];
 
-  constructor(private readonly context: Context) {
+  /** @param onSearch called when queues that begin otherwise are to be shown */
+  constructor(
+    private readonly context: Context,
+    onSearch: () => void,
+  ) {
+    this.search = new PrefixSearch('queues', 'Filter', () => {
+      this.clear('Looking …');
+      onSearch();
+    });
     this.table = new LiveTable('Queues', this.columns(), ({ name }) => name);
     this.letters = new DeadLetters(context);
     this.detail = h(
@@ -35,29 +45,43 @@ export class QueuesSection {
     );
     this.detail.hidden = true;
     this.freshness = new Freshness(this.notice, [this.table.element, this.title, this.plots.element]);
-    byId('queues').append(this.notice.element, this.refusal.element, this.table.element, this.detail);
+    byId('queues').append(
+      this.search.element,
+      this.notice.element,
+      this.refusal.element,
+      this.table.element,
+      this.detail,
+    );
   }
 
-  update({ items, hasMore, error }: Listed<QueueView>): void {
+  get prefix(): string {
+    return this.search.prefix;
+  }
+
+  update({ items, hasMore, total, error }: Listed<QueueView>): void {
     if (error !== undefined) {
       this.freshness.expire(error);
       this.letters.expire(error);
       return;
     }
-    this.freshness.renew(hasMore ? `The first ${items.length} by name; there are more.` : undefined);
+    this.freshness.renew(
+      hasMore
+        ? `The first ${items.length} of ${formatCount(total ?? 0)} by name: a longer beginning finds others.`
+        : undefined,
+    );
     this.latest = items;
     if (!items.some(({ name }) => name === this.selected)) this.select(busiest(items)?.name);
-    this.table.update(items, 'No queue was used yet.');
+    this.table.update(items, this.prefix === '' ? 'No queue was used yet.' : 'No queue begins so.');
     this.updateDetail();
   }
 
-  /** Another group is shown. */
-  clear(): void {
+  /** Other ones are to be shown. */
+  clear(said = ''): void {
     this.freshness.reset();
     this.refusal.show(undefined);
     this.select(undefined);
     this.latest = [];
-    this.table.update([], '');
+    this.table.update([], said);
   }
 
   private select(name: string | undefined): void {
