@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { connectMajorityRedis } from 'nestjs-majority-redis';
-import type { Lock, MajorityRedis } from 'nestjs-majority-redis';
+import type { MajorityRedis } from 'nestjs-majority-redis';
 import { startLocalGroup } from 'nestjs-majority-redis/testing';
 import type { LocalGroup } from 'nestjs-majority-redis/testing';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -26,15 +26,6 @@ async function untilText(locator: Locator, expected: RegExp | string): Promise<v
     const text = await locator.innerText();
     return typeof expected === 'string' ? text.includes(expected) : expected.test(text);
   });
-}
-
-/** `name:000` and so on. */
-const numbered = (name: string, count: number): string[] =>
-  Array.from({ length: count }, (_, i) => `${name}:${String(i).padStart(3, '0')}`);
-
-/** A few at a time, as everything else on this machine wants to live, too. */
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
-  for (let at = 0; at < items.length; at += 20) await Promise.all(items.slice(at, at + 20).map(work));
 }
 
 /** Puts a message and gives it up. */
@@ -166,40 +157,6 @@ describe('the page of a group in use', () => {
     await waiter;
     await lock.release();
     await eventually(async () => (await shown.count()) === 0);
-  });
-
-  it('finds each of more locks and queues than are shown, by their beginning', async () => {
-    const locks: Lock[] = [];
-    await eachOf(numbered('many', 210), async (key) => locks.push(await client.locks.acquire(key, { ttl: 60_000 })));
-    await eachOf(numbered('many', 60), (name) => client.queues.put(name, 1));
-    await using app = await serveGroup();
-    await using view = await openPage(browser, app.dashboard);
-    const { page } = view;
-    await untilText(section(page, 'locks'), /The first 200 that were found, and there are more/);
-    await untilText(section(page, 'queues'), /The first 50 of \d+ by name/);
-
-    await page.getByLabel('Locks that begin with').fill('many:209');
-    await page.getByLabel('Locks that begin with').press('Enter');
-    await eventually(async () => (await section(page, 'locks').locator('tbody tr').count()) === 1);
-    await untilText(row(page, 'locks', 'many:209'), 'exclusive');
-    await page.getByLabel('Queues that begin with').fill('many:05');
-    await page.getByRole('search', { name: 'Filter queues' }).getByRole('button', { name: 'Filter' }).click();
-    await eventually(
-      async () => (await section(page, 'queues').locator('table').first().locator('tbody tr').count()) === 10,
-    );
-    await untilText(section(page, 'queues').locator('.detail'), 'many:05');
-    // the one did not undo the other, and nothing is left out
-    expect(await section(page, 'locks').locator('tbody tr').count()).toBe(1);
-    expect(await page.getByRole('status').filter({ hasText: 'The first' }).count()).toBe(0);
-
-    await page.getByLabel('Locks that begin with').fill('nobody');
-    await page.getByLabel('Locks that begin with').press('Enter');
-    await untilText(section(page, 'locks'), 'No lock that begins so is held.');
-    await page.getByLabel('Locks that begin with').fill('');
-    await page.getByLabel('Locks that begin with').press('Enter');
-    await untilText(section(page, 'locks'), 'The first 200');
-    await eachOf(locks, (lock) => lock.release());
-    expect(view.complaints).toEqual([]);
   });
 
   it('redrives and removes dead letters by click, and pauses and resumes their queue', async () => {

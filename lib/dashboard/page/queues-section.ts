@@ -61,7 +61,8 @@ export class QueuesSection {
   update({ items, hasMore, total, error }: Listed<QueueView>): void {
     if (error !== undefined) {
       this.freshness.expire(error);
-      this.letters.expire(error);
+      // the members' reasons stand above
+      this.letters.expire(error.replace(/:.*/, '.'));
       return;
     }
     this.freshness.renew(
