@@ -13,6 +13,7 @@ const heldBy: Readonly<Record<string, string>> = {
   'docs/guides/locks.md: Store the token': 'test/docs/other-blocks.spec.ts',
   'docs/guides/nest.md: Watch the group': 'test/docs/other-blocks.spec.ts',
   'docs/guides/operations.md: A user with the least rights': 'test/integration/group/acl.spec.ts',
+  'docs/guides/operations.md: A user with the least rights (2)': 'test/integration/group/acl.spec.ts',
   'docs/guides/telemetry.md: Set up, with Prometheus (5)': 'test/docs/other-blocks.spec.ts',
   'docs/guides/telemetry.md: Set up, with Prometheus (6)': 'test/docs/other-blocks.spec.ts',
 };

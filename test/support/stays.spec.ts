@@ -4,7 +4,7 @@ import { stays } from './stays.js';
 describe('stays', () => {
   it('returns when the condition held all the time', async () => {
     let looks = 0;
-    await stays(() => ++looks > 0, { for: 30, every: 5 });
+    await stays(() => ++looks > 0, { for: 300, every: 5 });
     expect(looks).toBeGreaterThan(2);
   });
 
