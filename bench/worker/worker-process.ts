@@ -4,8 +4,8 @@ import type { Purpose } from '../contenders.js';
 import type { LoadKind, Loads } from './loads.js';
 import type { OptionalMethod, Reply, Request } from './messages.js';
 
-/** ms to load the adapter and connect. */
-const START_MS = 15_000;
+/** ms to load the adapter and connect: many processes may start at the same time on few cores. */
+const START_MS = 60_000;
 
 /** A contender in a process of its own. */
 export class WorkerProcess implements AsyncDisposable {
