@@ -3,14 +3,30 @@ import { failureNotes } from './report.js';
 import type { FailureCounts } from './worker/failures.js';
 
 /** What `--check` asks of each row: the least that gives figures. */
-export const leastEffort = { seconds: 0.3, rounds: 1, concurrency: [4], sizes: [100, 200], count: 200 };
+export const leastEffort = {
+  seconds: 0.3,
+  rounds: 1,
+  concurrency: [4],
+  sizes: [100, 200],
+  count: 200,
+  patienceMs: 1000,
+};
 
 /** Rows that are checked at the same time: most of them wait most of the time. */
 export const CHECKED_AT_ONCE = 3;
 
+/** Begun first, as they last longest. */
+const longest = ['queue-loss', 'lock-loss'];
+
 /** The row in which all contenders are checked; in others ours, the floor and one peer. */
 const WITH_ALL = 'uncontended';
 const few = ['ours', 'floor', 'redlock-4', 'gryadka', 'bullmq'];
+
+/** The order in which rows are checked. */
+export function longestFirst<T extends { readonly name: string }>(rows: readonly T[]): T[] {
+  const isLong = ({ name }: T) => longest.includes(name);
+  return [...rows.filter(isLong), ...rows.filter((row) => !isLong(row))];
+}
 
 export function contendersChecked(row: string, chosen: readonly string[]): readonly string[] {
   return row === WITH_ALL ? chosen : chosen.filter((name) => few.includes(name));

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CHECKED_AT_ONCE, complaintsAbout, contendersChecked, leastEffort } from './check.js';
+import { CHECKED_AT_ONCE, complaintsAbout, contendersChecked, leastEffort, longestFirst } from './check.js';
 import { describeMachine, formatMachine } from './machine.js';
 import { type BenchOptions, parseOptions, usage } from './options.js';
 import { writePage } from './page.js';
@@ -76,7 +76,7 @@ async function bench(options: BenchOptions): Promise<void> {
 /** @returns whether each row gave figures and nobody failed */
 async function check(options: BenchOptions): Promise<boolean> {
   const startedAt = performance.now();
-  const waiting = [...rowsOf(options)];
+  const waiting = longestFirst(rowsOf(options));
   let isGood = true;
   const work = async (): Promise<void> => {
     for (let row = waiting.shift(); row; row = waiting.shift()) {

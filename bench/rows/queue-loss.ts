@@ -74,10 +74,11 @@ async function runContender(
   const { label } = contender;
   context.progress(`queue-loss: ${label}, ${strike}`);
   const seconds = Math.max(8, Math.ceil(context.seconds(SECONDS)));
-  const load = { queue: 'loss', bodyBytes: BODY_BYTES, concurrency: CONCURRENCY, seconds, drainMs: COME_MS };
+  const drainMs = context.patienceMs(COME_MS);
+  const load = { queue: 'loss', bodyBytes: BODY_BYTES, concurrency: CONCURRENCY, seconds, drainMs };
   let striking: Promise<void> | undefined;
   const result = await context.attempt(label, 'was stopped', () =>
-    running.process.run('work', load, seconds * 1000 + COME_MS + 4 * DRAIN_MS, () => {
+    running.process.run('work', load, seconds * 1000 + drainMs + 4 * DRAIN_MS, () => {
       striking = strikeInTurn(running.group, strike, (seconds * 1000) / (STRIKES + 1));
     }),
   );

@@ -24,6 +24,7 @@ export class RowContext {
       readonly concurrency?: readonly number[];
       readonly sizes?: readonly number[];
       readonly count?: number;
+      readonly patienceMs?: number;
     },
   ) {}
 
@@ -55,6 +56,11 @@ export class RowContext {
   /** `--count`, or the row's own default. */
   count(otherwise: number): number {
     return this.asked.count ?? otherwise;
+  }
+
+  /** How long to wait for what may never come, ms: the row's own, unless it is only checked. */
+  patienceMs(otherwise: number): number {
+    return this.asked.patienceMs ?? otherwise;
   }
 
   async startGroup(size = GROUP_SIZE, persistence: Persistence = 'none'): Promise<LocalGroup> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { complaintsAbout, contendersChecked } from '../../bench/check.js';
+import { complaintsAbout, contendersChecked, longestFirst } from '../../bench/check.js';
 import type { Chart, RowResult, Table } from '../../bench/figures.js';
 import { formatTable, ratio } from '../../bench/report.js';
 import { exactly, median, quantile, spreadOf } from '../../bench/statistics.js';
@@ -61,6 +61,13 @@ describe('the check of a bench', () => {
     const chosen = ['floor', 'ours', 'redlock-4', 'redlock-5', 'bullmq'];
     expect(contendersChecked('uncontended', chosen)).toEqual(chosen);
     expect(contendersChecked('frozen', chosen)).toEqual(['floor', 'ours', 'redlock-4', 'bullmq']);
+  });
+});
+
+describe('the order of a check', () => {
+  it('begins with what lasts longest', () => {
+    const rows = ['kv', 'lock-loss', 'queue', 'queue-loss'].map((name) => ({ name }));
+    expect(longestFirst(rows).map(({ name }) => name)).toEqual(['lock-loss', 'queue-loss', 'kv', 'queue']);
   });
 });
 
