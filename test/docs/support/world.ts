@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startLocalGroup, type LocalGroup } from 'nestjs-majority-redis/testing';
 import { freePort } from '../../../lib/testing/free-port.js';
+import { startLocalCluster, type LocalCluster } from '../../support/local-cluster.js';
 import { makeCertificates, type Certificates } from '../../support/certificates.js';
 import { blockOf } from './blocks.js';
 
@@ -19,6 +20,8 @@ interface Parts {
   /** Those that pages call d, e and f. */
   moreServers: LocalGroup;
   secured: SecuredServers;
+  /** Those that pages call redis-a, redis-b and redis-c, by the zone in their name. */
+  clusters: readonly LocalCluster[];
   outside: Outside;
   metricsPort: number;
 }
@@ -28,14 +31,15 @@ export class World implements AsyncDisposable {
   private constructor(private readonly parts: Parts) {}
 
   static async open(): Promise<World> {
-    const [servers, moreServers, secured, outside, metricsPort] = await Promise.all([
+    const [servers, moreServers, secured, clusters, outside, metricsPort] = await Promise.all([
       startLocalGroup({ size: 3 }),
       startLocalGroup({ size: 3 }),
       SecuredServers.start(),
+      Promise.all([1, 2, 3].map(() => startLocalCluster(1))),
       Outside.listen(),
       freePort(),
     ]);
-    return new World({ servers, moreServers, secured, outside, metricsPort });
+    return new World({ servers, moreServers, secured, clusters, outside, metricsPort });
   }
 
   get servers(): LocalGroup {
@@ -68,9 +72,11 @@ export class World implements AsyncDisposable {
 
   /** What pages write for a reader's own addresses, and what stands there in the test. */
   get placeholders(): [RegExp, string][] {
-    const { servers, moreServers, secured, outside, metricsPort } = this.parts;
+    const { servers, moreServers, secured, clusters, outside, metricsPort } = this.parts;
+    const [a, b, c] = clusters.map(({ startupNodes }) => startupNodes[0]!.port);
     const addresses = [...servers.urls, ...moreServers.urls];
     return [
+      [/host: `redis-\$\{zone\}`, port: 6379/g, `host: '127.0.0.1', port: ({ a: ${a}, b: ${b}, c: ${c} })[zone]!`],
       ...[...'abcdef'].map((name, index): [RegExp, string] => [
         new RegExp(`redis://${name}(:6379)?(?=')`, 'g'),
         addresses[index]!,
@@ -87,8 +93,9 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { servers, moreServers, secured, outside } = this.parts;
+    const { servers, moreServers, secured, clusters, outside } = this.parts;
     outside.close();
+    await Promise.all(clusters.map((cluster) => cluster[Symbol.asyncDispose]()));
     await Promise.all([servers.stop(), moreServers.stop(), secured.stop()]);
   }
 }
