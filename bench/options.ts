@@ -65,7 +65,7 @@ export function usage(rowNames: readonly string[]): string {
   --count N         messages of a slice (queue, consumers, queue-backlog), or locks, keys and messages (memory)
   --json FILE       where raw samples go, relative to bench/; default .build/results.json; report.html beside it shows them
   --plot FILE       makes report.html beside the samples of an earlier run, and measures nothing
-  --check           each row with the least effort, about two minutes: exit code 1 when one gives no figures or a contender fails`;
+  --check           each row with the least effort, a few minutes: exit code 1 when one gives no figures or a contender fails`;
 }
 
 /** Comma-separated or repeated names, in the order of the list they are from. */
