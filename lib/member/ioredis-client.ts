@@ -21,6 +21,8 @@ export interface IoredisClient {
  */
 export const ownSettings = {
   lazyConnect: true,
+  // of short replies ioredis reads those of RESP3 slower (bench/micro)
+  protocol: 2,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
