@@ -29,6 +29,12 @@ export class PromiseCache {
     return takeOut(this.younger, key) ?? takeOut(this.older, key);
   }
 
+  /** Forgets the promise when somebody wrote since: it was seen that a quorum may not keep it any more. */
+  drop(key: string, seen: Accepted): void {
+    const promised = this.younger.get(key) ?? this.older.get(key);
+    if (promised && promised.base.ballot < seen.ballot) this.take(key);
+  }
+
   put(key: string, promised: Promised): void {
     if ((promised.base.value?.text.length ?? 0) > textMax) return;
     this.older.delete(key);

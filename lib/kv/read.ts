@@ -26,6 +26,8 @@ export async function readRegister(context: ChangeContext, key: string): Promise
     }
     if (!poll.isHeldByQuorum) await Promise.race([poll.agreed(), fanOut.complete, pause(group.clock, patience)]);
     const found = poll.newest();
+    // an accept under that promise might be taken by some, and leave open what became of it
+    context.cache.drop(key, found);
     if (poll.isHeldByQuorum || (await isGivenToQuorum(context, key, found))) return checkEnd(context, key, found);
     // another writer is at it
     await pause(group.clock, group.random.fraction() * 2 ** tries);

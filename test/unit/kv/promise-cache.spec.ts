@@ -23,6 +23,17 @@ describe('remembered promises', () => {
     expect(known.lastIndexOf(false)).toBeLessThan(20_001 - 5000);
   });
 
+  it('are forgotten once a later write was seen, in either half of the cache, and not for what was seen before', () => {
+    const cache = new PromiseCache();
+    const wrote = (ballot: number): Promised => ({ ballot: ballot + 1, base: { ...nothing, ballot }, members: [] });
+    for (const key of ['old', 'kept']) cache.put(key, wrote(7));
+    for (let key = 0; key < 5000; key++) cache.put(`${key}`, promisedWith('1'));
+    cache.put('young', wrote(7));
+    for (const key of ['old', 'young', 'unknown']) cache.drop(key, { ...nothing, ballot: 8 });
+    cache.drop('kept', { ...nothing, ballot: 7 });
+    expect(['old', 'young', 'kept'].map((key) => cache.take(key) !== undefined)).toEqual([false, false, true]);
+  });
+
   it('are of the last write of a key', () => {
     const cache = new PromiseCache();
     const [first, last] = [promisedWith('1'), promisedWith('2')];
