@@ -12,7 +12,9 @@ export async function ensureInstalled(folder = root) {
   const installed = modified(`${folder}node_modules/.package-lock.json`);
   if (installed !== undefined && (lock === undefined || installed >= lock)) return;
   console.error(`Installing dependencies of ${folder} …`);
-  await mustRun('npm', [lock === undefined ? 'install' : 'ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
+  await mustRun('npm', [lock === undefined ? 'install' : 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
+  });
 }
 
 function refuseOldNode() {
