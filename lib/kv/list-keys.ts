@@ -1,4 +1,4 @@
-import { walkNames } from '../quorum/walk-names.js';
+import { listOf, walkNames } from '../quorum/walk-names.js';
 import type { ChangeContext } from './change.js';
 import { readRegister } from './read.js';
 
@@ -15,7 +15,7 @@ const concurrency = 64;
 export async function* listKeys(context: ChangeContext, prefix: string): AsyncGenerator<string> {
   const { group, keys } = context.requests;
   const given = new Set<string>();
-  for await (const page of walkNames(group, (name) => keys.record(name), prefix, `keys "${prefix}"`)) {
+  for await (const page of walkNames(group, (name) => keys.record(name), prefix, listOf('keys', prefix))) {
     const names = [...new Set(page.names)].filter((name) => !given.has(name));
     for (let start = 0; start < names.length; start += concurrency) {
       const some = names.slice(start, start + concurrency);

@@ -1,5 +1,5 @@
 import type { Group } from '../quorum/group.js';
-import { walkNames } from '../quorum/walk-names.js';
+import { listOf, walkNames } from '../quorum/walk-names.js';
 import { exportLocks, exportMax, type ExportedLock } from './export-locks.js';
 import type { LockState } from './lock.js';
 
@@ -18,7 +18,7 @@ export async function* listLocks(
   prefix: string,
   inspect: (key: string) => Promise<LockState>,
 ): AsyncGenerator<LockState> {
-  const attempted = prefix === '' ? 'list of locks' : `list of locks "${prefix}"`;
+  const attempted = listOf('locks', prefix);
   const inspected = new Set<string>();
   for await (const { member, names } of walkNames(group, (name) => group.keys.of('lock', name), prefix, attempted)) {
     const fresh = [...new Set(names)].filter((name) => !inspected.has(name));

@@ -1,6 +1,11 @@
 import type { Member } from '../member/member.js';
 import type { Group } from './group.js';
 
+/** What errors call a list of things whose names begin with a prefix. */
+export function listOf(things: string, prefix: string): string {
+  return prefix === '' ? `list of ${things}` : `list of ${things} "${prefix}"`;
+}
+
 /** Names of records found on one member. */
 export interface NamesPage {
   readonly member: Member;
