@@ -1,5 +1,5 @@
 import { failureNotes, fixed, ratio, whole } from '../report.js';
-import { exactly, mean, quantile } from '../statistics.js';
+import { exactly, mean, quantile, sum } from '../statistics.js';
 import type { ContendedResult } from '../worker/contended-load.js';
 import { addFailures, countFailures } from '../worker/failures.js';
 import { DRAIN_MS } from '../worker/come-back.js';
@@ -113,7 +113,6 @@ function table(samples: readonly Sample[]): Table {
 }
 
 function chart(samples: readonly Sample[]): Chart {
-  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
   return {
     title: 'Contended',
     unit: 'grants/s, and ms of the longest wait',

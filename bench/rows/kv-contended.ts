@@ -1,5 +1,5 @@
 import { failureNotes, fixed, ratio, whole } from '../report.js';
-import { exactly, quantile } from '../statistics.js';
+import { exactly, quantile, sum } from '../statistics.js';
 import { DRAIN_MS } from '../worker/come-back.js';
 import type { CounterResult } from '../worker/counter-load.js';
 import { addFailures, countFailures } from '../worker/failures.js';
@@ -115,7 +115,6 @@ function table(samples: readonly Sample[]): Table {
 }
 
 function chart(samples: readonly Sample[]): Chart {
-  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
   return {
     title: 'Contended counter',
     unit: 'increments/s, and ms of the longest one',

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { evaluate } from './ioredis-connection.js';
+import { evaluate, walk } from './ioredis-connection.js';
 import type { IoredisClient } from './ioredis-client.js';
-import { loadScript, type Script } from './script.js';
+import { createScript, loadScript, type Script } from './script.js';
 import type { Argument, Connection, ServerFacts } from './transport.js';
 
 const scanScript = loadScript(new URL('./lua/scan.lua', import.meta.url), []);
-const scanCount = 500;
 
 const guarded = new WeakMap<Script, Script>();
 
@@ -28,13 +26,8 @@ export class ClusterConnection implements Connection {
   }
 
   /** By script: a plain SCAN would pass over keys that have moved. */
-  async *scan(pattern: string): AsyncGenerator<readonly string[]> {
-    let cursor = '0';
-    do {
-      const [next, page] = (await this.evaluate(scanScript, [], [cursor, pattern, scanCount])) as [string, string[]];
-      yield page;
-      cursor = next;
-    } while (cursor !== '0');
+  scan(pattern: string): AsyncIterable<readonly string[]> {
+    return walk((cursor, count) => this.evaluate(scanScript, [], [cursor, pattern, count]));
   }
 
   close(): void {
@@ -46,8 +39,7 @@ export class ClusterConnection implements Connection {
 function guardedScript(script: Script): Script {
   let own = guarded.get(script);
   if (!own) {
-    const source = `KEYS[#KEYS] = nil\n${script.source}`;
-    own = { name: script.name, source, sha: createHash('sha1').update(source).digest('hex') };
+    own = createScript(script.name, `KEYS[#KEYS] = nil\n${script.source}`);
     guarded.set(script, own);
   }
   return own;

@@ -46,7 +46,7 @@ export class IoredisConnection implements Connection {
   }
 
   scan(pattern: string): AsyncIterable<readonly string[]> {
-    return scan(this.client, pattern);
+    return walk((cursor, count) => this.client.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', count));
   }
 
   close(): void {
@@ -85,14 +85,17 @@ function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }
 
-/** Walks the whole key space of one server in pages. */
-export async function* scan(client: IoredisClient, pattern: string): AsyncGenerator<readonly string[]> {
+/**
+ * Walks the whole key space of one server in pages.
+ *
+ * @param pageAt asks for the page at a cursor, of so many keys that are looked at: what SCAN answers
+ */
+export async function* walk(
+  pageAt: (cursor: string, count: number) => Promise<unknown>,
+): AsyncGenerator<readonly string[]> {
   let cursor = '0';
   do {
-    const [next, page] = (await client.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', scanCount)) as [
-      string,
-      string[],
-    ];
+    const [next, page] = (await pageAt(cursor, scanCount)) as [string, string[]];
     // also without a key in it: who waits for a page sees that the server answers
     yield page;
     cursor = next;

@@ -31,12 +31,11 @@ export function loadScript(file: URL, includeFolders: readonly URL[]): Script {
       seen.add(name);
       return text.trimEnd();
     });
-  const source = expand(file, []);
-  return {
-    name: basename(fileURLToPath(file), '.lua'),
-    source,
-    sha: createHash('sha1').update(source).digest('hex'),
-  };
+  return createScript(basename(fileURLToPath(file), '.lua'), expand(file, []));
+}
+
+export function createScript(name: string, source: string): Script {
+  return { name, source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
 function findInclude(name: string, folders: readonly URL[]): URL {
