@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { readSafeguards, withTable, type Safeguard } from '../../scripts/support/safeguards.mjs';
-import { filesBelow, read } from '../support/repository.js';
+import { filesBelow, read, root } from '../support/repository.js';
 
 const safeguards: readonly Safeguard[] = readSafeguards();
 const tests = filesBelow('test').filter((file) => file.endsWith('.spec.ts'));
@@ -12,6 +13,16 @@ describe('safeguards', () => {
     for (const { name, safeguard, stops, caughtBy } of safeguards) {
       expect([safeguard, stops, caughtBy], name).not.toContain(undefined);
       expect(tests, name).toContain(caughtBy!.split(' ')[0]);
+    }
+  });
+
+  it('can each be taken out of the code as it is', () => {
+    for (const { name } of safeguards) {
+      const { status, stderr } = spawnSync('git', ['apply', '--check', `test/safeguards/${name}.patch`], {
+        cwd: root,
+        encoding: 'utf8',
+      });
+      expect(status, stderr).toBe(0);
     }
   });
 
