@@ -312,7 +312,8 @@ describe('two shops over the same members', () => {
     const other = customersOf(await otherEntry.url());
 
     const late = paused.sell('A1', 'Paused', '?asleep=500');
-    await eventually(async () => (await other.get('/locks/seat:A1')).body.mode === 'exclusive');
+    // Not before: a seller that has yet to look whether the seat is sold would find the other's sale.
+    await eventually(() => pausedEntry.output().includes('seat A1: its seller falls asleep'));
     pausedEntry.pause();
     const sold = await eventually(async () => {
       const answer = await other.sell('A1', 'Awake');

@@ -54,6 +54,7 @@ export class BoxOffice {
     return this.locks.using(`seat:${seatId}`, { autoExtend: false }, async (lock) => {
       await this.refuseIfSold(seatId);
       const votes = await this.votes(seatId);
+      this.logger.log(`seat ${seatId}: its seller falls asleep for ${asleepMs} ms (token ${lock.token})`);
       await setTimeout(asleepMs);
       return this.write(seatId, buyer, lock, votes);
     });
