@@ -5,6 +5,7 @@ import { pause } from '../runtime/pause.js';
 import type { Clock, Timer } from '../runtime/clock.js';
 import type { Bell } from './bell.js';
 import type { HeldDelivery } from './held-delivery.js';
+import { HomeWatch } from './home-watch.js';
 import type { Intake, IntakeTerms } from './intake.js';
 import type { PauseWatch } from './pause-watch.js';
 import { Prefetch } from './prefetch.js';
@@ -44,9 +45,9 @@ export class Consumption<T> {
   private readonly drained = new AbortController();
   private stopping: Promise<void> | undefined;
   private retryDelay = retryMin;
-  private emptyPolls = 0;
   private ended: Promise<void> = Promise.resolve();
   private readonly prefetch: Prefetch;
+  private readonly homeWatch: HomeWatch;
   private spilling: Timer | undefined;
 
   constructor(
@@ -58,6 +59,7 @@ export class Consumption<T> {
     private readonly subscriber: Subscriber<Delivery<T>>,
   ) {
     this.prefetch = new Prefetch(clock, terms.prefetch);
+    this.homeWatch = new HomeWatch(clock, terms.pollInterval);
   }
 
   start(): void {
@@ -99,7 +101,7 @@ export class Consumption<T> {
   private async fetch(signal: AbortSignal): Promise<void> {
     const { concurrency, pollInterval } = this.terms;
     try {
-      const home = this.intake.home(this.emptyPolls);
+      const home = this.intake.home(this.homeWatch);
       await this.bell.open(home, signal);
       // at least one: there may be less room than before
       const room = concurrency + this.prefetch.count - this.out.size - this.ready.length;
@@ -112,9 +114,9 @@ export class Consumption<T> {
       this.ready.push(...taken.deliveries);
       this.emit();
       this.watchReady();
-      const hasRung = taken.hadMessages || (await this.bell.rest(Math.min(taken.waitMs, pollInterval), signal));
-      if (hasRung) this.emptyPolls = 0;
-      else if (taken.waitMs >= pollInterval) this.emptyPolls += 1;
+      this.homeWatch.note(taken.hadMessages);
+      if (taken.hadMessages) return;
+      if (await this.bell.rest(Math.min(taken.waitMs, pollInterval), signal)) this.homeWatch.noteWakeUp();
     } catch (error) {
       if (!(error instanceof NoQuorumError)) return this.fail(error);
       await this.bell.rest(this.retryDelay, signal);

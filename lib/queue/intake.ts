@@ -3,6 +3,7 @@ import type { KvCodec } from '../kv/kv.js';
 import type { Offer } from './bell.js';
 import type { CallerIds } from './caller-ids.js';
 import { HeldDelivery, type DeliveryContext } from './held-delivery.js';
+import type { HomeWatch } from './home-watch.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { LeasedMessage, Leaser, Waker } from './leaser.js';
 import { attemptOf } from './message-attempts.js';
@@ -42,16 +43,14 @@ export class Intake {
   ) {}
 
   /**
-   * The member to ask: home, or who would be home after it. A message that home missed when it was put is with the others
-   * only, until members are compared.
+   * The member to ask: home, or who would be home after it.
    *
-   * @param emptyPolls how often a whole poll interval passed without a message or a wake-up
    * @throws NoQuorumError
    */
-  home(emptyPolls: number): Member {
+  home(watch: HomeWatch): Member {
     const { group, name } = this.requests;
     const homes = group.homesOf(name);
-    const home = homes[emptyPolls % homes.length];
+    const home = homes[watch.place() % homes.length];
     if (!home || group.votingCount < group.quorum) {
       throw group.noQuorum(`lease from queue "${name}"`, group.reports());
     }

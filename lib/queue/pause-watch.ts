@@ -1,4 +1,4 @@
-import { ReplaySubject, type Subscription } from 'rxjs';
+import { Subject, type Subscription } from 'rxjs';
 import type { QuorumKvService } from '../kv/quorum-kv.service.js';
 
 /** What a queue's register says while it is paused; there is no register otherwise. */
@@ -11,10 +11,11 @@ export function pauseKey(queue: string): string {
 
 /** Whether a queue is paused, kept up to date by watching its register. */
 export class PauseWatch {
-  private readonly states = new ReplaySubject<boolean>(1);
+  private readonly states = new Subject<boolean>();
   private subscription: Subscription | undefined;
   /** Undefined until the register was read once. */
   isPaused: boolean | undefined;
+  /** What is told from now on. */
   readonly changes = this.states.asObservable();
 
   constructor(

@@ -9,6 +9,7 @@ import { Bell } from './bell.js';
 import { CallerIds } from './caller-ids.js';
 import { Consumption, type ConsumptionTerms } from './consumption.js';
 import type { HeldDelivery } from './held-delivery.js';
+import { HomeWatch } from './home-watch.js';
 import { Intake } from './intake.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { Leaser } from './leaser.js';
@@ -57,6 +58,8 @@ export class WorkQueue {
   private readonly keeper: LeaseKeeper;
   private readonly intake: Intake;
   private readonly pauseWatch: PauseWatch;
+  /** Of all calls of `get()`: those that do not wait find what home missed as well. */
+  private readonly homeWatch: HomeWatch;
   private readonly antiEntropy: AntiEntropy;
   private readonly consumptions = new Set<Consumption<never>>();
   private readonly closing = new AbortController();
@@ -77,6 +80,7 @@ export class WorkQueue {
     this.settler = new Settler(this.requests, leaser);
     this.keeper = new LeaseKeeper(leaser, group.clock);
     this.pauseWatch = new PauseWatch(registers, pauseKey(name));
+    this.homeWatch = new HomeWatch(group.clock, module.pollInterval);
     this.antiEntropy = new AntiEntropy(this.requests, module.antiEntropyInterval);
     const parts = [this.requests, leaser, this.keeper, this.settler, this.callerIds, this.putter] as const;
     this.intake = new Intake(...parts, defaults.codec, {
@@ -117,10 +121,9 @@ export class WorkQueue {
     this.pauseWatch.start();
     const changes = this.pauseWatch.changes.subscribe(bell.ring);
     const intakeTerms = { lease: terms.lease, backoff: undefined, onEnded: none };
-    let emptyPolls = 0;
     try {
       for (;;) {
-        const home = this.intake.home(emptyPolls);
+        const home = this.intake.home(this.homeWatch);
         if (terms.waitFor > 0) await bell.open(home, signal);
         signal.throwIfAborted();
         let rest = this.module.pollInterval;
@@ -128,14 +131,13 @@ export class WorkQueue {
           const waker = this.group.now() < end ? bell.who : undefined;
           const asked = [terms.count, home, intakeTerms, waker, bell.takeOffer()] as const;
           const { deliveries, waitMs, hadMessages } = await this.intake.take(...asked);
+          this.homeWatch.note(hadMessages);
           if (deliveries.length > 0) return await this.orBack(deliveries, signal);
           rest = hadMessages ? 0 : Math.min(rest, waitMs);
         }
         const left = end - this.group.now();
         if (left <= 0) return [];
-        const hasRung = rest === 0 || (await bell.rest(Math.min(rest, left), signal));
-        if (hasRung) emptyPolls = 0;
-        else if (rest === this.module.pollInterval) emptyPolls += 1;
+        if (rest > 0 && (await bell.rest(Math.min(rest, left), signal))) this.homeWatch.noteWakeUp();
         signal.throwIfAborted();
       }
     } finally {
