@@ -46,9 +46,7 @@ export class Acquisition {
   }
 
   private async obtain(): Promise<Granted> {
-    const { waitFor } = this.options;
-    const first = await this.try(waitFor > 0 ? lineMs : 0);
-    const result = first.kind !== 'refused' ? first : await (waitFor > 0 ? this.wait(first) : this.settle(first));
+    const result = await this.approach();
     if (result.kind !== 'granted') {
       // members that cannot be asked refuse without any I/O: a caller that tries again in a loop would starve it
       if (result.kind === 'no-quorum') await pause(this.requests.group.clock, 1, this.signal);
@@ -60,6 +58,20 @@ export class Acquisition {
       this.signal.throwIfAborted();
     }
     return result;
+  }
+
+  /** All members first; home alone where the key was just seen to be wanted by others. */
+  private async approach(): Promise<AttemptResult> {
+    const { contended } = this.requests;
+    const [key, ...others] = this.claim.keys;
+    const mayWait = this.options.waitFor > 0;
+    if (mayWait && others.length === 0 && contended.has(key!)) return this.waitFor(key!, this.claim);
+    const first = await this.try(mayWait ? lineMs : 0);
+    if (first.kind !== 'refused') return first;
+    if (!mayWait) return this.settle(first);
+    if (others.length > 0) return this.waitForAll(first);
+    contended.note(key!);
+    return this.waitFor(key!, this.claim, first);
   }
 
   /** An aborted call rejects at once; what it was granted or will be is let go in the background. */
@@ -109,12 +121,7 @@ export class Acquisition {
     return result;
   }
 
-  private wait(first: AttemptResult): Promise<AttemptResult> {
-    const [key, ...others] = this.claim.keys;
-    return others.length === 0 ? this.waitFor(key!, this.claim, first) : this.waitForAll(first);
-  }
-
-  private waitFor(key: string, claim: Claim, first: AttemptResult): Promise<AttemptResult> {
+  private waitFor(key: string, claim: Claim, first?: AttemptResult): Promise<AttemptResult> {
     return new Waiter(this.requests, key, claim, {
       ttl: this.options.ttl,
       lease: this.lease,

@@ -2,6 +2,7 @@ import type { MemberReport } from '../errors.js';
 import type { Member } from '../member/member.js';
 import type { Answer, FanOut, Judge } from '../quorum/fan-out.js';
 import type { Group } from '../quorum/group.js';
+import { ContendedKeys } from './contended-keys.js';
 import type { LockMode } from './lock.js';
 import { lockReports } from './lock-reports.js';
 import {
@@ -45,6 +46,7 @@ export class LockRequests {
   private readonly scripts: ReturnType<typeof lockScripts>;
   private readonly keys: LockKeys;
   private readonly names: readonly string[];
+  readonly contended: ContendedKeys;
 
   constructor(
     readonly group: Group,
@@ -53,6 +55,7 @@ export class LockRequests {
     this.scripts = lockScripts(fenceRetention);
     group.votingScripts.push(this.scripts.votes.script, this.scripts.lineVotes.script);
     this.keys = new LockKeys(group.keys);
+    this.contended = new ContendedKeys(group.clock);
     this.names = group.members.map(({ name }) => name);
   }
 

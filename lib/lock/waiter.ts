@@ -42,10 +42,10 @@ export class Waiter {
   }
 
   /**
-   * @param last what the first attempt found; given back when the wait ends in vain
+   * @param last what the first attempt found, if there was one; given back when the wait ends in vain
    * @throws the signal's reason when it aborts
    */
-  async wait(last: AttemptResult): Promise<AttemptResult> {
+  async wait(last?: AttemptResult): Promise<AttemptResult> {
     const { group } = this.requests;
     let result = last;
     try {
@@ -57,7 +57,7 @@ export class Waiter {
         if (step?.kind === 'granted' || step?.kind === 'no-quorum') return step;
         result = step ?? result;
       }
-      return result;
+      return result ?? (await this.look());
     } finally {
       this.stopListening();
       for (const home of this.homes) this.requests.leave(home, this.key, this.claim, this.channel);

@@ -1,4 +1,5 @@
 import { NoQuorumError, type MemberReport } from '../../lib/errors.js';
+import { ContendedKeys } from '../../lib/lock/contended-keys.js';
 import type { Approach, Claim, LockRequests } from '../../lib/lock/lock-requests.js';
 import { lockReports } from '../../lib/lock/lock-reports.js';
 import { judgeAnswered, judgeExtend, judgeGrant, type AskReply } from '../../lib/lock/lock-votes.js';
@@ -41,6 +42,7 @@ export class FakeLockRequests {
   /** What home answers to the next questions; none when there is nothing left. */
   readonly homeSays: (AskReply | undefined)[] = [];
   readonly group;
+  readonly contended = new ContendedKeys(this.clock);
   private readonly names: readonly string[];
 
   constructor(readonly groupSize = 3) {
