@@ -121,10 +121,17 @@ export class Acquisition {
     return result;
   }
 
+  /** Whether a short lease will do at first: it is extended, and nothing is to be kept for longer. */
+  private get mayBeHanded(): boolean {
+    const { autoExtend, maxHold, minHold, mode } = this.options;
+    return autoExtend && maxHold === 0 && minHold === 0 && mode === 'exclusive';
+  }
+
   private waitFor(key: string, claim: Claim, first?: AttemptResult): Promise<AttemptResult> {
     return new Waiter(this.requests, key, claim, {
       ttl: this.options.ttl,
       lease: this.lease,
+      mayBeHanded: this.mayBeHanded,
       deadline: this.startedAt + this.options.waitFor,
       pollInterval: this.module.pollInterval,
       signal: this.signal,

@@ -1,8 +1,10 @@
 import { inspect, type InspectOptions } from 'node:util';
+import type { FanOut } from '../quorum/fan-out.js';
 import { LockLostError, type LockLossReason, type MemberReport } from '../errors.js';
 import { checkWhole } from '../options/checks.js';
 import type { Timer } from '../runtime/clock.js';
 import { shownAs } from '../runtime/shown-as.js';
+import { handedLease, mayBeHanded, type NextInLine } from './hand-over.js';
 import type { Lock, LockMode, ReleaseOutcome } from './lock.js';
 import type { Claim, LockRequests } from './lock-requests.js';
 import { ttlMin, type ResolvedLockOptions } from './resolve-lock-options.js';
@@ -22,6 +24,10 @@ export interface Grant {
   readonly validUntil: number;
   /** Whether others were seen to want it: its release then looks at the line at once. */
   readonly isContended: boolean;
+  /** ms, where it is not what was asked for: a lock that was handed over has a short lease at first. */
+  readonly lease?: number;
+  /** Who stood behind it in line. */
+  readonly next?: NextInLine | undefined;
 }
 
 type State =
@@ -40,6 +46,7 @@ export class HeldLock implements Lock {
   readonly token: number;
   private readonly acquiredAt: number;
   private readonly isContended: boolean;
+  private readonly next: NextInLine | undefined;
   private state: State;
   private ttl: number;
   private timer: Timer | undefined;
@@ -62,8 +69,9 @@ export class HeldLock implements Lock {
     this.ttl = options.ttl;
     this.acquiredAt = grant.askedAt;
     this.isContended = grant.isContended;
+    this.next = grant.next;
     this.state = { kind: 'held', validUntil: grant.validUntil };
-    this.plan(grant.askedAt);
+    this.plan(grant.askedAt, Math.min(this.ttl, grant.lease ?? Infinity));
   }
 
   get isHeld(): boolean {
@@ -117,7 +125,7 @@ export class HeldLock implements Lock {
 
   private async letGo(wasHeld: boolean): Promise<ReleaseOutcome> {
     const keep = Math.max(0, Math.ceil(this.options.minHold - (this.now() - this.acquiredAt)));
-    const fanOut = this.requests.release(this.claim, this.isContended, keep);
+    const fanOut = this.sendRelease(wasHeld, keep);
     const verdict = await fanOut.verdict;
     if (!wasHeld) return 'expired';
     if (verdict !== 'granted') return 'unconfirmed';
@@ -125,11 +133,21 @@ export class HeldLock implements Lock {
     return wasThere ? 'released' : 'expired';
   }
 
+  private sendRelease(wasHeld: boolean, keep: number): FanOut {
+    const { requests, claim, next } = this;
+    const { group } = requests;
+    if (!next || !wasHeld || keep > 0 || !mayBeHanded(next, group.now())) {
+      return requests.release(claim, this.isContended, keep);
+    }
+    group.hybridClock.observe(this.token);
+    return requests.handOver(claim, next, group.hybridClock.next(), Math.min(handedLease, group.leaseMax));
+  }
+
   /** Plans the next automatic extension, or the loss when there is none to come. */
-  private plan(confirmedAt: number): void {
+  private plan(confirmedAt: number, lease = this.ttl): void {
     if (this.state.kind !== 'held') return;
     const { autoExtend, maxHold } = this.options;
-    const extendAt = confirmedAt + this.ttl * extendAfter;
+    const extendAt = confirmedAt + lease * extendAfter;
     const mayExtend = autoExtend && (maxHold === 0 || extendAt < this.acquiredAt + maxHold);
     this.wakeAt(mayExtend ? Math.min(extendAt, this.state.validUntil) : this.state.validUntil, mayExtend);
   }

@@ -3,6 +3,7 @@ import type { Member } from '../member/member.js';
 import type { Answer, FanOut, Judge } from '../quorum/fan-out.js';
 import type { Group } from '../quorum/group.js';
 import { ContendedKeys } from './contended-keys.js';
+import type { NextInLine } from './hand-over.js';
 import type { LockMode } from './lock.js';
 import { lockReports } from './lock-reports.js';
 import {
@@ -91,6 +92,12 @@ export class LockRequests {
       if (reply === 'LINED') this.wake(member, claim, keep);
     };
     return this.toRecords(`release ${keep} ${holder}`, keys, judgeAnswered, onReply);
+  }
+
+  /** Lets go and votes for who stands first in line, in one step at each member; a plain release where that cannot be. */
+  handOver({ keys, holder }: Claim, next: NextInLine, token: number, lease: number): FanOut {
+    const text = `hand_over ${holder} ${next.holder} ${tokenText(token)} ${lease} ${next.channel}`;
+    return this.toLines(text, keys, judgeAnswered);
   }
 
   /** @param channel inbox to stand in line with; `-` to only ask */

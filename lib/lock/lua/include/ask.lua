@@ -22,7 +22,7 @@ local function ask(own, key, _, now, now_us, retention)
   local goes_first = is_free and not is_taken and (has_turn or not first or first == entry)
   if is_free and not is_taken and not goes_first then
     local was_waiting = redis.call('ZSCORE', line, entry)
-    local woken = wake(record, line, now)
+    local woken = wake(record, line, now, now_us)
     first = redis.call('ZRANGE', line, 0, 0)[1]
     -- all that came before were dead, or it was woken along with them
     goes_first = (woken == 0 and (not first or first == entry))

@@ -5,7 +5,7 @@
 --- @include "write_record"
 --- @include "wake"
 --- @include "whole"
-local function release_all(own, key, count, now, _, retention)
+local function release_all(own, key, count, now, now_us, retention)
   local text, holder = string.match(own, '^(%d+) (%S+)$')
   local keep, answer = tonumber(text), 'ABSENT'
   for i = 0, count - 1 do
@@ -27,7 +27,7 @@ local function release_all(own, key, count, now, _, retention)
       end
     end
     if record.line_ends > now and record.ends <= now then
-      changed = wake(record, KEYS[key + count + i], now) > 0 or changed
+      changed = wake(record, KEYS[key + count + i], now, now_us) > 0 or changed
     end
     if changed then
       write_record(KEYS[key + i], record, now, retention)

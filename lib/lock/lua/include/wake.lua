@@ -1,11 +1,12 @@
 --[[ Gives the turn of a lock that is free to the first waiter in line and wakes it through its inbox; a first shared
-  waiter takes the shared ones right behind it along. A waiter whose inbox nobody reads (its process died) is dropped.
+  waiter takes the shared ones right behind it along. An exclusive one is told who stands behind it. A waiter whose inbox nobody reads (its process died) is dropped.
   The turn is no vote: it only says who asks the members next, and lapses. While one is out, no second one is
   given; the first of several that have a shared turn ends it by taking the lock.
   Changes the record in place; the caller writes it.
-  wake(record, line, own time in ms) returns how many were woken   Cost O(woken log line) ]]
+  wake(record, line, own time in ms, and in µs) returns how many were woken   Cost O(woken log line) ]]
+--- @include "next_in_line"
 --- @include "whole"
-local function wake(record, line, now)
+local function wake(record, line, now, now_us)
   local turn_ms, line_ms, woken = 500, 3000, 0
   if record.turn ~= '-' and record.turn_ends > now then
     return 0
@@ -22,7 +23,8 @@ local function wake(record, line, now)
       return woken
     end
     redis.call('ZREM', line, first)
-    if redis.call('PUBLISH', inbox, holder .. ' turn ' .. seen) > 0 then
+    local behind = is_exclusive and next_in_line(line, now_us) or ''
+    if redis.call('PUBLISH', inbox, holder .. ' turn ' .. seen .. behind) > 0 then
       woken = woken + 1
       record.turn, record.turn_ends = is_exclusive and holder or 'shared', now + turn_ms
       record.line_ends = now + line_ms
