@@ -29,6 +29,8 @@ export const extendShared = (keys: Keys, holder: string, token: number, lease = 
   request('extend_shared', keys, tokenText(token), lease, holder);
 export const release = (keys: Keys, holder: string, keep = 0) => request('release', keys, keep, holder);
 export const releaseAll = (keys: Keys, holder: string, keep = 0) => request('release_all', keys, keep, holder);
+export const handOver = (key: string, holder: string, next: string, token: number, inbox: string, lease = 500) =>
+  request('hand_over', key, holder, next, tokenText(token), lease, inbox);
 export const ask = (key: string, holder: string, mode: LockMode, inbox = '-', turn = 500) =>
   request('ask', key, holder, mode, inbox, turn);
 export const leave = (key: string, holder: string, mode: LockMode, inbox = '-') =>
