@@ -65,7 +65,11 @@ describe('a hand-over', () => {
   it('is a vote like any other: it is extended, granted again and released under its name', async () => {
     const name = await withLine(['a', channel]);
     await member.vote(handOver(name, 'h', 'a', exact + 1, channel));
-    expect(await member.vote(acquire(name, 'other', exact + 2, 10_000, 'turn'))).toEqual(['HELD', expect.anything(), 0]);
+    expect(await member.vote(acquire(name, 'other', exact + 2, 10_000, 'turn'))).toEqual([
+      'HELD',
+      expect.anything(),
+      0,
+    ]);
     expect(await member.vote(acquire(name, 'a', exact + 3, 10_000, 'turn'))).toBe('GRANTED');
     expect(await member.vote(release(name, 'a'))).toBe('LINED');
   });

@@ -12,14 +12,18 @@ function create(maxOperationTime = 2000) {
   const clock = new VirtualClock();
   const group = { quorum: 3, maxOperationTime, now: () => clock.now() } as unknown as Group;
   const votes = new HandedVotes(group, clock.now());
-  const hear = (count: number, call = handed()): void => members.slice(0, count).forEach((one) => votes.note(one, call));
+  const hear = (count: number, call = handed()): void =>
+    members.slice(0, count).forEach((one) => votes.note(one, call));
   return { clock, votes, hear };
 }
 
 describe('a message to a waiter', () => {
   it.each([
     ['turn 17', { word: 'turn', token: 17, next: undefined }],
-    ['turn 17 b exclusive p:inbox:c 40', { word: 'turn', token: 17, next: { holder: 'b', channel: 'p:inbox:c', since: 960 } }],
+    [
+      'turn 17 b exclusive p:inbox:c 40',
+      { word: 'turn', token: 17, next: { holder: 'b', channel: 'p:inbox:c', since: 960 } },
+    ],
     ['turn 17 b shared p:inbox:c 40', { word: 'turn', token: 17, next: undefined }],
     ['handed 18 500', { word: 'handed', token: 18, lease: 500, next: undefined }],
     [
