@@ -66,6 +66,31 @@ describe('waiting among processes that die', () => {
     expect(lock.isHeld).toBe(true);
   });
 
+  it.each(['stands still', 'was killed'] as const)(
+    'passes over a waiter whose process %s just before it is handed the lock',
+    async (fate) => {
+      const key = nextKey();
+      const { locks } = await clients.connect(group.urls);
+      const other = await startProcess();
+      const held = await acquireEverywhere(locks, key);
+      const first = locks.acquire(key, { waitFor: 20_000 });
+      await eventually(async () => (await locks.inspect(key)).waiting === 1);
+      other.stand(key, { waitFor: 20_000 });
+      await eventually(async () => (await locks.inspect(key)).waiting === 2);
+      const last = locks.acquire(key, { waitFor: 20_000 });
+      await eventually(async () => (await locks.inspect(key)).waiting === 3);
+      if (fate === 'was killed') await other.kill();
+      else other.pause();
+      const releasedAt = performance.now();
+      await held.release();
+      // it knows from home who stands behind it
+      await (await first).release();
+      const lock = await last;
+      expect(performance.now() - releasedAt).toBeLessThan(3000);
+      expect(lock.isHeld).toBe(true);
+    },
+  );
+
   it('gives the lock to a waiter when the holder was killed, after its ttl and not before', async () => {
     const key = nextKey();
     const { locks } = await clients.connect(group.urls, rarely);
