@@ -1,4 +1,4 @@
-// npm run sim [-- --seeds 1000 --seed N --workload lock|kv|queue --trace]: groups in simulated time, see docs/simulation.md
+// npm run sim [-- --seeds 1000 --seed N --workload lock|kv|queue --split --trace]: groups in simulated time, see docs/simulation.md
 import { ensureInstalled } from './support/install.mjs';
 import { root } from './support/paths.mjs';
 

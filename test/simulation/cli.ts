@@ -5,7 +5,7 @@ import { simulate, type Failure, type Summary } from './report/simulate.js';
 import { runPlan } from './run-plan.js';
 import { workloadNames, type WorkloadName } from './workload/workload.js';
 
-const usage = `npm run sim -- [--seeds 1000] [--seed N] [--workload ${workloadNames.join('|')}] [--trace] [--keep-going]`;
+const usage = `npm run sim -- [--seeds 1000] [--seed N] [--workload ${workloadNames.join('|')}] [--split] [--trace] [--keep-going]`;
 const shrinkAttempts = 400;
 const failuresMax = 20;
 
@@ -17,6 +17,7 @@ async function main(args: string[]): Promise<number> {
       seeds: { type: 'string', default: '1000' },
       seed: { type: 'string' },
       workload: { type: 'string' },
+      split: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       'keep-going': { type: 'boolean', default: false },
     },
@@ -30,24 +31,36 @@ async function main(args: string[]): Promise<number> {
   }
   const count = only === undefined ? whole('--seeds', values.seeds) : 1;
   const first = only ?? Math.floor(Math.random() * 2 ** 31);
-  console.log(`seeds ${first} to ${first + count - 1}`);
+  const seeds = [...take(seedsFrom(first, values.split, workload), count)];
+  console.log(`seeds ${first} to ${seeds.at(-1)}${values.split ? ' that have partitions' : ''}`);
   let told = performance.now();
-  const summary = await simulate(
-    Array.from({ length: count }, (_, index) => first + index),
-    {
-      workload,
-      shrinkAttempts,
-      failuresMax: values['keep-going'] ? failuresMax : 1,
-      onSeed(seed) {
-        if (performance.now() - told < 10_000) return;
-        told = performance.now();
-        console.log(`  … ${seed - first + 1} seeds`);
-      },
+  const summary = await simulate(seeds, {
+    workload,
+    shrinkAttempts,
+    failuresMax: values['keep-going'] ? failuresMax : 1,
+    onSeed(seed) {
+      if (performance.now() - told < 10_000) return;
+      told = performance.now();
+      console.log(`  … ${seeds.indexOf(seed) + 1} seeds`);
     },
-  );
+  });
   for (const failure of summary.failures) tell(failure, workload);
   tellSummary(summary);
   return summary.failures.length === 0 ? 0 : 1;
+}
+
+/** @param isSplit only those of which the group is split into partitions */
+function* seedsFrom(first: number, isSplit: boolean, workload: WorkloadName | undefined): Generator<number> {
+  for (let seed = first; ; seed++) if (!isSplit || makePlan(seed, workload).split) yield seed;
+}
+
+function* take<T>(items: Iterable<T>, count: number): Generator<T> {
+  if (count === 0) return;
+  let left = count;
+  for (const item of items) {
+    yield item;
+    if (--left === 0) return;
+  }
 }
 
 function whole(option: string, text: string): number {

@@ -1,16 +1,20 @@
-import { planFaults } from './nemesis/plan-faults.js';
+import { planFaults, type FaultScene } from './nemesis/plan-faults.js';
+import { planSplitFaults } from './nemesis/plan-split-faults.js';
 import type { Plan, WorkerPlan } from './plan.js';
 import { Chance } from './time/chance.js';
 import type { ClockFault } from './time/machine-clock.js';
 import { planKvOperations } from './workload/kv-workload.js';
 import { planLockOperations } from './workload/lock-workload.js';
 import { planQueueOperations } from './workload/queue-workload.js';
-import { workloadNames, type WorkloadName } from './workload/workload.js';
+import { workloadNames, type Operation, type WorkloadName } from './workload/workload.js';
 
 /** ms by which the group has formed at the earliest when faults begin. */
 const faultsFrom = 100;
 const second = 1000;
 const hour = 3600 * second;
+
+/** Of all seeds, how many have a group that is split. */
+const splitShare = 0.25;
 
 const planners = { lock: planLockOperations, kv: planKvOperations, queue: planQueueOperations } as const;
 
@@ -31,21 +35,43 @@ export function makePlan(seed: number, workload?: WorkloadName): Plan {
       : workloadNames;
   const quietAt = chance.pick([2000, 4000, 6000]);
   const usualMax = chance.pick([1, 5, 20]);
+  const memberClocks = Array.from({ length: groupSize }, () => memberClock(chance));
+  const clientClocks = Array.from({ length: clientCount }, () => clientClock(chance, names.includes('queue')));
+  const delays = { usualMax, slowShare: chance.pick([0, 0.01, 0.05]), slowMax: chance.pick([60, 250, 900]) };
+  const workers = planWorkers(chance.stream('workers'), clientCount, names);
+  const count = chance.whole(0, 4) * chance.whole(1, 4);
+  const scene = { groupSize, clientCount, from: faultsFrom, until: quietAt, count };
+  const faults = planFaults(chance.stream('faults'), scene);
+  const plan = { seed, groupSize, memberClocks, clientClocks, delays, workers, faults, quietAt };
+  // by chance of its own: the plans of other seeds stay as they were
+  return splitPlan(chance.stream('split'), plan, scene);
+}
+
+/** Makes a part of all plans ones of groups that are split into partitions. */
+function splitPlan(chance: Chance, plan: Plan, scene: FaultScene): Plan {
+  if (!chance.isHit(splitShare)) return plan;
+  const masters = chance.weighted([
+    [1, 1],
+    [3, 2],
+    [2, 3],
+  ]);
+  const partitions = chance.weighted([
+    [4, 2],
+    [3, 3],
+    [1, 4],
+  ]);
+  const split = { partitions, masters };
+  const further = Array.from({ length: plan.groupSize * (masters - 1) }, () => memberClock(chance));
+  const place = <T extends Operation>(operation: T): T => ({
+    ...operation,
+    partition: chance.whole(0, partitions - 1),
+  });
   return {
-    seed,
-    groupSize,
-    memberClocks: Array.from({ length: groupSize }, () => memberClock(chance)),
-    clientClocks: Array.from({ length: clientCount }, () => clientClock(chance, names.includes('queue'))),
-    delays: { usualMax, slowShare: chance.pick([0, 0.01, 0.05]), slowMax: chance.pick([60, 250, 900]) },
-    workers: planWorkers(chance.stream('workers'), clientCount, names),
-    faults: planFaults(chance.stream('faults'), {
-      groupSize,
-      clientCount,
-      from: faultsFrom,
-      until: quietAt,
-      count: chance.whole(0, 4) * chance.whole(1, 4),
-    }),
-    quietAt,
+    ...plan,
+    split,
+    memberClocks: [...plan.memberClocks, ...further],
+    workers: plan.workers.map((worker) => ({ ...worker, operations: worker.operations.map(place) })),
+    faults: planSplitFaults(chance.stream('faults'), plan.faults, split, scene),
   };
 }
 

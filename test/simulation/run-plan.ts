@@ -3,6 +3,7 @@ import type { Plan, WorkerPlan } from './plan.js';
 import { KvWorkload } from './workload/kv-workload.js';
 import { LockWorkload } from './workload/lock-workload.js';
 import { QueueWorkload } from './workload/queue-workload.js';
+import { nameIn, partitionsOf } from './workload/name-in.js';
 import type { Actor, Operation, Workload, WorkloadName } from './workload/workload.js';
 import { textOf, World } from './world.js';
 
@@ -111,7 +112,9 @@ class Run {
   }
 
   private async isWhole({ redis }: Actor): Promise<boolean> {
-    await redis.locks.inspect('probe').catch(() => undefined);
+    for (const partition of partitionsOf(this.world.plan)) {
+      await redis.locks.inspect(nameIn(this.world.plan, partition, 'probe')).catch(() => undefined);
+    }
     return redis.group.status().voting === this.world.plan.groupSize;
   }
 

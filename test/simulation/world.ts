@@ -1,9 +1,12 @@
 import { connectOn, type MajorityRedis, type MajorityRedisOptions } from '../../lib/connect.js';
 import { NoQuorumError } from '../../lib/errors.js';
+import type { TransportTo } from '../../lib/quorum/group.js';
 import { pause } from '../../lib/runtime/pause.js';
 import { ClientProcess } from './clients/client-process.js';
+import { SimulatedClusterTransport } from './clients/simulated-cluster-transport.js';
 import { SimulatedTransport } from './clients/simulated-transport.js';
-import { MemberHost } from './members/member-host.js';
+import type { MemberHost } from './members/member-host.js';
+import { SimulatedMember } from './members/simulated-member.js';
 import { Link } from './network/link.js';
 import type { Plan } from './plan.js';
 import { Chance } from './time/chance.js';
@@ -28,8 +31,6 @@ export const simulatedOptions = {
   },
 } as const satisfies Omit<MajorityRedisOptions, 'nodes'>;
 
-const markerKey = 'majority:member';
-
 /** One life of one client. */
 interface ClientLife {
   readonly process: ClientProcess;
@@ -38,6 +39,7 @@ interface ClientLife {
 
 /** A client's machine, whose process may die and be started again. */
 export class ClientHost {
+  /** One to each machine of the members. */
   readonly links: readonly Link[];
   readonly clock: MachineClock;
   private readonly waiting: ((actor: Actor) => void)[] = [];
@@ -48,11 +50,10 @@ export class ClientHost {
     readonly name: string,
     private readonly world: World,
     fault: Plan['clientClocks'][number],
-    plan: Plan,
     private readonly chance: Chance,
   ) {
     this.clock = new MachineClock(world.scheduler, fault);
-    this.links = world.members.map(({ name: member }) => new Link(plan.delays, chance.stream(member)));
+    this.links = world.linksOf(chance);
     this.start();
   }
 
@@ -87,19 +88,15 @@ export class ClientHost {
 
   private async connect(life: ClientLife): Promise<void> {
     const { process } = life;
-    const { scheduler, members } = this.world;
+    const { members, plan } = this.world;
     const chance = this.chance.stream(`network ${this.lives}`);
-    const transportTo = (_: string, node: unknown): SimulatedTransport => {
-      const index = members.findIndex(({ name }) => name === node);
-      const [member, link] = [members[index]!, this.links[index]!];
-      return new SimulatedTransport(member.name, { scheduler, process, member, link, chance });
-    };
-    const nodes = members.map(({ name }) => name);
+    const transportTo = transportsTo(this.world, process, this.links, chance);
+    const options = { ...simulatedOptions, nodes: members.map(({ name }) => name), partitions: plan.split?.partitions };
     const foundation = { clock: process, random: process.random, transportTo };
     const onEvent = (event: object): void => this.world.note(this.name, JSON.stringify(event));
     while (this.life === life && !life.redis) {
       try {
-        life.redis = await connectOn(foundation, { ...simulatedOptions, nodes }, { onEvent });
+        life.redis = await connectOn(foundation, options, { onEvent });
       } catch (error) {
         if (!(error instanceof NoQuorumError)) throw error;
         await pause(process, 50);
@@ -121,7 +118,7 @@ export class ClientHost {
 export class World {
   readonly violations: string[] = [];
   readonly scheduler = new Scheduler((error) => this.object(`uncaught: ${textOf(error)}`));
-  readonly members: readonly MemberHost[];
+  readonly members: readonly SimulatedMember[];
   readonly clients: readonly ClientHost[];
 
   constructor(
@@ -130,16 +127,19 @@ export class World {
     private readonly trace: ((line: string) => void) | undefined,
   ) {
     const chance = new Chance(plan.seed, 'world');
-    this.members = plan.memberClocks.map((fault, index) => {
-      const name = `redis-${index + 1}`;
-      return new MemberHost(name, new MachineClock(this.scheduler, fault), markerKey, (words, reply) => {
-        if (this.trace)
-          this.note(name, `${words[0]} ${words.slice(1).join(' ').slice(-120)} -> ${JSON.stringify(reply)}`);
-      });
+    const { masters, partitions } = plan.split ?? { masters: 1, partitions: 1 };
+    const clocks = plan.memberClocks.map((fault) => new MachineClock(this.scheduler, fault));
+    const onExecuted = (host: string, words: readonly string[], reply: unknown): void => {
+      if (this.trace)
+        this.note(host, `${words[0]} ${words.slice(1).join(' ').slice(-120)} -> ${JSON.stringify(reply)}`);
+    };
+    this.members = Array.from({ length: plan.groupSize }, (_, index) => {
+      const own = clocks.slice(index * masters, (index + 1) * masters);
+      return new SimulatedMember(`redis-${index + 1}`, own, partitions, onExecuted);
     });
     this.clients = plan.clientClocks.map((fault, index) => {
       const name = `client-${index + 1}`;
-      return new ClientHost(name, this, fault, plan, chance.stream(name));
+      return new ClientHost(name, this, fault, chance.stream(name));
     });
   }
 
@@ -147,10 +147,30 @@ export class World {
     return Math.floor(this.plan.groupSize / 2) + 1;
   }
 
-  /** Whether a minority at most has forgotten when this member forgets too: what the protocols rely on. */
-  mayForget(member: MemberHost): boolean {
-    const forgetful = this.members.filter((other) => other === member || !other.remembers).length;
-    return forgetful <= this.plan.groupSize - this.quorum;
+  /** All machines, as clients' links are numbered. */
+  get hosts(): readonly MemberHost[] {
+    return this.members.flatMap(({ hosts }) => hosts);
+  }
+
+  /** A client's way to each machine. */
+  linksOf(chance: Chance): Link[] {
+    return this.hosts.map(({ name }) => new Link(this.plan.delays, chance.stream(name)));
+  }
+
+  /**
+   * Whether in each of these partitions a minority at most has forgotten when this member forgets them too: what the
+   * protocols rely on.
+   */
+  mayForget(member: SimulatedMember, partitions: readonly number[]): boolean {
+    return partitions.every((partition) => {
+      const forgetful = this.members.filter((other) => other === member || !other.remembers(partition)).length;
+      return forgetful <= this.plan.groupSize - this.quorum;
+    });
+  }
+
+  /** Whether a partition has formed: a majority of the members remembers it. */
+  isKnown(partition: number): boolean {
+    return this.members.filter((member) => member.remembers(partition)).length >= this.quorum;
   }
 
   now(): number {
@@ -158,7 +178,7 @@ export class World {
   }
 
   keysLike(pattern: RegExp): string[] {
-    return this.members.flatMap(({ redis }) => redis?.keyspace.keys().filter((key) => pattern.test(key)) ?? []);
+    return this.members.flatMap((member) => member.keys().filter((key) => pattern.test(key)));
   }
 
   object(violation: string): void {
@@ -169,6 +189,24 @@ export class World {
   note(who: string, what: string): void {
     this.trace?.(`${this.scheduler.now.toFixed(3).padStart(10)}  ${who.padEnd(10)} ${what}`);
   }
+}
+
+/** How one process reaches each member. @param links to each machine */
+export function transportsTo(
+  { scheduler, members, hosts }: World,
+  process: ClientProcess,
+  links: readonly Link[],
+  chance: Chance,
+): TransportTo {
+  const routes = new Map(
+    hosts.map((member, index) => [member, { scheduler, process, member, link: links[index]!, chance }] as const),
+  );
+  return (_, node, keyPrefix) => {
+    const member = members.find(({ name }) => name === node)!;
+    const own = member.hosts.map((host) => routes.get(host)!);
+    if (member.isCluster) return new SimulatedClusterTransport(member, keyPrefix, own);
+    return new SimulatedTransport(member.name, own[0]!);
+  };
 }
 
 export function textOf(error: unknown): string {

@@ -13,9 +13,9 @@ export class DeliveryExclusion {
   constructor(private readonly stage: Stage) {}
 
   /** @returns what to call when it is settled */
-  enter(who: string, key: string, delivery: Delivery): () => void {
+  enter(who: string, key: string, group: string | undefined, delivery: Delivery): () => void {
     const one = { who, delivery };
-    const names = [`message ${key}`, ...(delivery.group === undefined ? [] : [`group ${delivery.group}`])];
+    const names = [`message ${key}`, ...(group === undefined ? [] : [`group ${group}`])];
     for (const name of names) {
       const all = this.out.get(name) ?? new Set();
       this.out.set(name, all.add(one));

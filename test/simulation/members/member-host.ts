@@ -1,7 +1,7 @@
 import type { Wire, WireEnd } from '../network/wire.js';
 import type { Bytes } from '../redis/bytes.js';
 import type { Snapshot } from '../redis/keyspace.js';
-import { SimulatedRedis } from '../redis/simulated-redis.js';
+import { SimulatedRedis, type ClusterSlots } from '../redis/simulated-redis.js';
 import type { MachineClock } from '../time/machine-clock.js';
 import type { Request, Response } from './protocol.js';
 
@@ -17,7 +17,14 @@ interface Life {
   readonly subscribers: Map<Bytes, Set<MemberWire>>;
 }
 
-/** One member's machine: a Redis server that crashes, comes back, and hangs. */
+/** What a server shares with others, where it is one of the masters of a Cluster. */
+export interface Neighbourhood {
+  readonly slots: ClusterSlots;
+  /** What is published on one master is heard on all. */
+  broadcast(channel: Bytes, message: Bytes): void;
+}
+
+/** One machine: a Redis server that crashes, comes back, and hangs. */
 export class MemberHost {
   private life: Life | undefined;
   private lives = 0;
@@ -30,9 +37,9 @@ export class MemberHost {
   constructor(
     readonly name: string,
     private readonly clock: MachineClock,
-    private readonly markerKey: Bytes,
     /** Told of each script call, for the trace. */
     private readonly onExecuted: (words: readonly Bytes[], reply: unknown) => void,
+    private readonly neighbourhood?: Neighbourhood,
   ) {
     this.start('nothing');
   }
@@ -43,12 +50,6 @@ export class MemberHost {
 
   get isUp(): boolean {
     return this.life !== undefined && !this.isFrozen;
-  }
-
-  /** Whether it votes, or will as soon as it is reached. */
-  get remembers(): boolean {
-    const redis = this.redis;
-    return redis?.keyspace.find(this.markerKey, 'string')?.text === redis?.runId && redis !== undefined;
   }
 
   /** The member's end of a wire that a client opens. */
@@ -79,17 +80,22 @@ export class MemberHost {
     if (this.life) return;
     this.lives += 1;
     const subscribers = new Map<Bytes, Set<MemberWire>>();
-    const redis = new SimulatedRedis(`${this.name.replace('-', '')}life${this.lives}`, {
+    const redis = new SimulatedRedis(`${this.name.replaceAll(/\W/g, '')}life${this.lives}`, {
       nowUs: () => this.clock.wallUs(),
       publish: (channel, message) => {
-        const wires = subscribers.get(channel);
-        for (const wire of wires ?? []) wire.sendBack({ kind: 'published', message });
-        return wires?.size ?? 0;
+        this.neighbourhood?.broadcast(channel, message);
+        return tell(subscribers, channel, message);
       },
+      slots: this.neighbourhood?.slots,
     });
     const snapshot = memory === 'all' ? this.last : memory === 'older' ? this.saved : undefined;
     if (snapshot) redis.load(snapshot);
     this.life = { redis, wires: new Set(), subscribers };
+  }
+
+  /** Something was published on another master of its Cluster. */
+  hear(channel: Bytes, message: Bytes): void {
+    this.whenAwake(() => this.life && tell(this.life.subscribers, channel, message));
   }
 
   flush(): void {
@@ -144,4 +150,11 @@ export class MemberHost {
     if (this.isFrozen) this.backlog.push(work);
     else work();
   }
+}
+
+/** @returns how many subscribers the message goes to */
+function tell(subscribers: Life['subscribers'], channel: Bytes, message: Bytes): number {
+  const wires = subscribers.get(channel);
+  for (const wire of wires ?? []) wire.sendBack({ kind: 'published', message });
+  return wires?.size ?? 0;
 }

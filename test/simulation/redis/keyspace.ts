@@ -81,6 +81,14 @@ export class Keyspace {
     return true;
   }
 
+  /** As `MIGRATE … REPLACE`: the key is there afterwards, with what is left of its life. */
+  migrate(key: Bytes, to: Keyspace): void {
+    const slot = this.slot(key);
+    if (!slot) return;
+    this.slots.delete(key);
+    to.put(key, slot.value, slot.expiresAt - this.now() + to.now());
+  }
+
   keys(): Bytes[] {
     return [...this.slots.keys()].filter((key) => this.slot(key));
   }

@@ -14,18 +14,32 @@ export interface ServerEnvironment {
   nowUs(): number;
   /** @returns how many subscribers the message goes to */
   publish(channel: Bytes, message: Bytes): number;
+  /** Where it is one of the masters of a Cluster. */
+  readonly slots?: ClusterSlots;
+}
+
+/** What a master of a Cluster knows of its slots. */
+export interface ClusterSlots {
+  /** What `CLUSTER SLOTS` answers. */
+  tell(): Reply;
+  /** What it says to a command instead of executing it; undefined when it may. */
+  refusal(keys: readonly Bytes[], has: (key: Bytes) => boolean): Bytes | undefined;
 }
 
 /** One life of one Redis server: it executes one command after the other. A restart makes a new one. */
 export class SimulatedRedis implements CommandContext {
   readonly keyspace = new Keyspace(() => this.nowMs);
+  readonly refusal: CommandContext['refusal'];
   private readonly scripts = new Map<string, Bytes>();
   private time: number | undefined;
 
   constructor(
     readonly runId: string,
     private readonly environment: ServerEnvironment,
-  ) {}
+  ) {
+    const { slots } = environment;
+    this.refusal = slots && ((keys) => slots.refusal(keys, (key) => this.keyspace.has(key)));
+  }
 
   /** Stands still while a command is executed. */
   get nowUs(): number {
@@ -62,17 +76,28 @@ export class SimulatedRedis implements CommandContext {
 
   private dispatch(name: string, args: readonly Bytes[]): Reply {
     switch (name) {
+      case 'CLUSTER':
+        return this.environment.slots?.tell() ?? { err: 'ERR This instance has cluster support disabled' };
       case 'EVALSHA': {
+        const refusal = this.refusalOfScript(args);
+        if (refusal !== undefined) return { err: refusal };
         const source = this.scripts.get(args[0]!);
         if (source === undefined) return { err: 'NOSCRIPT No matching script. Please use EVAL.' };
         return this.evaluate(source, args.slice(1));
       }
-      case 'EVAL':
+      case 'EVAL': {
+        const refusal = this.refusalOfScript(args);
+        if (refusal !== undefined) return { err: refusal };
         this.scripts.set(createHash('sha1').update(args[0]!, 'latin1').digest('hex'), args[0]!);
         return this.evaluate(args[0]!, args.slice(1));
+      }
       default:
         return runCommand(this, name, args);
     }
+  }
+
+  private refusalOfScript([, count, ...rest]: readonly Bytes[]): Bytes | undefined {
+    return this.refusal?.(rest.slice(0, Number(count)));
   }
 
   private evaluate(source: Bytes, [count, ...rest]: readonly Bytes[]): Reply {

@@ -5,9 +5,9 @@ export function describePlan(plan: Plan): string {
   const { groupSize, clientClocks, memberClocks, delays, faults, workers, quietAt } = plan;
   const clock = ({ offset, rate }: Plan['clientClocks'][number]): string => `${offset} ms, rate ${rate.toFixed(4)}`;
   return [
-    `${groupSize} members, ${clientClocks.length} clients; messages take up to ${delays.usualMax} ms, ` +
+    `${groupSize} members${describeSplit(plan)}, ${clientClocks.length} clients; messages take up to ${delays.usualMax} ms, ` +
       `${delays.slowShare * 100} % up to ${delays.slowMax} ms; quiet from ${quietAt} ms on`,
-    ...memberClocks.map((fault, index) => `  clock of redis-${index + 1}: ${clock(fault)}`),
+    ...memberClocks.map((fault, index) => `  clock of ${machine(plan, index)}: ${clock(fault)}`),
     ...clientClocks.map((fault, index) => `  clock of client-${index + 1}: ${clock(fault)}`),
     'faults (members and clients are counted from 0):',
     ...faults.map(({ at, ...rest }) => `  ${String(at).padStart(6)} ms  ${JSON.stringify(rest)}`),
@@ -18,4 +18,14 @@ export function describePlan(plan: Plan): string {
         ...operations.map((operation) => `  ${JSON.stringify(operation)}`),
       ]),
   ].join('\n');
+}
+
+function describeSplit({ split }: Plan): string {
+  return split ? ` of ${split.masters} masters with ${split.partitions} partitions` : '';
+}
+
+function machine({ split }: Plan, index: number): string {
+  const masters = split?.masters ?? 1;
+  const member = `redis-${Math.floor(index / masters) + 1}`;
+  return masters === 1 ? member : `${member}.${(index % masters) + 1}`;
 }

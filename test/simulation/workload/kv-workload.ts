@@ -4,10 +4,11 @@ import { checkLinearizability, type KvOperation } from '../../faults/checker/che
 import type { KvResult } from '../../faults/checker/kv-operation.js';
 import { carryOut, type CalledAction } from '../../faults/workload/carry-out.js';
 import type { Chance } from '../time/chance.js';
-import type { Actor, Stage, Workload } from './workload.js';
+import { nameIn, partitionsOf, plainName } from './name-in.js';
+import type { Actor, Placed, Stage, Workload } from './workload.js';
 
 /** One call on one key. */
-export interface KvOperationPlan {
+export interface KvOperationPlan extends Placed {
   readonly kind: 'kv';
   readonly key: string;
   /** `swap` compares with what this worker read last. */
@@ -61,20 +62,23 @@ export class KvWorkload implements Workload<KvOperationPlan> {
   constructor(private readonly stage: Stage) {}
 
   async perform(actor: Actor, operation: KvOperationPlan): Promise<void> {
-    await this.record(actor, operation.key, this.actionOf(actor, operation), (kv, action) =>
-      perform(kv, operation, action),
-    );
+    const placed = { ...operation, key: nameIn(this.stage.plan, operation.partition ?? 0, operation.key) };
+    await this.record(actor, placed.key, this.actionOf(actor, placed), (kv, action) => perform(kv, placed, action));
     await actor.sleep(operation.rest);
   }
 
   async finish(actors: readonly Actor[]): Promise<void> {
-    for (const actor of actors) {
-      for (const key of [...registers, counter, perishable]) await this.succeed(actor, key, { kind: 'get' });
-      await this.succeed(actor, registers[0]!, { kind: 'set', value: `${actor.name}-last` });
-      await this.succeed(actor, counter, { kind: 'increment', by: 1 });
-    }
-    for (const actor of actors) {
-      for (const key of [...registers, counter]) await this.succeed(actor, key, { kind: 'get' });
+    for (const partition of partitionsOf(this.stage.plan)) {
+      const inPartition = (name: string): string => nameIn(this.stage.plan, partition, name);
+      const keys = [...registers, counter].map(inPartition);
+      for (const actor of actors) {
+        for (const key of [...keys, inPartition(perishable)]) await this.succeed(actor, key, { kind: 'get' });
+        await this.succeed(actor, keys[0]!, { kind: 'set', value: `${actor.name}-last` });
+        await this.succeed(actor, inPartition(counter), { kind: 'increment', by: 1 });
+      }
+      for (const actor of actors) {
+        for (const key of keys) await this.succeed(actor, key, { kind: 'get' });
+      }
     }
   }
 
@@ -82,7 +86,9 @@ export class KvWorkload implements Workload<KvOperationPlan> {
     const verdict = checkLinearizability(this.history, { maxSteps });
     if (verdict.kind === 'undecided') this.counts.undecided += 1;
     if (verdict.kind === 'violation') this.stage.object(`not linearizable: ${JSON.stringify(verdict)}`);
-    this.checkCounter();
+    for (const partition of partitionsOf(this.stage.plan)) {
+      this.checkCounter(nameIn(this.stage.plan, partition, counter));
+    }
   }
 
   private actionOf(actor: Actor, { key, call, value }: KvOperationPlan): CalledAction {
@@ -118,7 +124,7 @@ export class KvWorkload implements Workload<KvOperationPlan> {
     // of a client that dies in the middle it stays unknown
     this.history.push({ ...begun, returnedAt: Infinity, outcome: { kind: 'unknown' } });
     // by whose clock a value with an end ends is left open, also that of one that took its place
-    if (key === perishable && (action.kind === 'set' || action.kind === 'cas')) {
+    if (plainName(key) === perishable && (action.kind === 'set' || action.kind === 'cas')) {
       const value = action.kind === 'set' ? action.value : action.next;
       this.history.push({
         ...begun,
@@ -154,16 +160,16 @@ export class KvWorkload implements Workload<KvOperationPlan> {
   }
 
   /** Linearizability says it too; this is plainer to read. */
-  private checkCounter(): void {
-    const increments = this.history.filter(({ key, action }) => key === counter && action.kind === 'increment');
+  private checkCounter(name: string): void {
+    const increments = this.history.filter(({ key, action }) => key === name && action.kind === 'increment');
     const done = increments.filter(({ outcome }) => outcome.kind === 'ok').length;
     const unknown = increments.filter(({ outcome }) => outcome.kind === 'unknown').length;
     const last = this.history.findLast(({ key, action, outcome }) => {
-      return key === counter && action.kind === 'get' && outcome.kind === 'ok';
+      return key === name && action.kind === 'get' && outcome.kind === 'ok';
     });
     const value = last?.outcome.kind === 'ok' ? Number(last.outcome.result ?? 0) : 0;
     if (last && this.isAfterAll(last, increments) && (value < done || value > done + unknown)) {
-      this.stage.object(`${done} increments were acknowledged and ${unknown} are open, and the counter is ${value}`);
+      this.stage.object(`${done} increments were acknowledged and ${unknown} are open, and "${name}" is ${value}`);
     }
   }
 

@@ -2,10 +2,11 @@ import { LockLostError, LockUnavailableError, NoQuorumError } from '../../../lib
 import type { LockMode } from '../../../lib/lock/lock.js';
 import { Exclusion } from '../invariants/exclusion.js';
 import type { Chance } from '../time/chance.js';
-import type { Actor, Stage, Workload } from './workload.js';
+import { nameIn, partitionsOf } from './name-in.js';
+import type { Actor, Placed, Stage, Workload } from './workload.js';
 
 /** One acquisition and what is done under it; times in ms of the client's own clock. */
-export interface LockOperationPlan {
+export interface LockOperationPlan extends Placed {
   readonly kind: 'lock';
   readonly keys: readonly string[];
   readonly mode: LockMode;
@@ -57,11 +58,13 @@ export class LockWorkload implements Workload<LockOperationPlan> {
   }
 
   async perform(actor: Actor, operation: LockOperationPlan): Promise<void> {
-    const { mode, ttl, waitFor, autoExtend, hold } = operation;
+    const { mode, ttl, waitFor, autoExtend, hold, partition = 0 } = operation;
+    // of several keys all are in one partition, as the library demands
+    const names = operation.keys.map((key) => nameIn(this.stage.plan, partition, key));
     try {
-      const lock = await actor.redis.locks.acquire(operation.keys, { mode, ttl, waitFor, autoExtend });
+      const lock = await actor.redis.locks.acquire(names, { mode, ttl, waitFor, autoExtend });
       this.counts.acquired += 1;
-      this.stage.note(actor.name, `acquired ${operation.keys.join('+')} ${mode} with ${lock.token}`);
+      this.stage.note(actor.name, `acquired ${names.join('+')} ${mode} with ${lock.token}`);
       const leave = this.exclusion.enter(actor.name, lock);
       try {
         for (let step = 0; step < writes; step++) {
@@ -73,7 +76,7 @@ export class LockWorkload implements Workload<LockOperationPlan> {
         // also after an extension that failed: it may go on in the background
         if (operation.isReleased) await lock.release().finally(leave);
       }
-      this.stage.note(actor.name, `let go ${operation.keys.join('+')}`);
+      this.stage.note(actor.name, `let go ${names.join('+')}`);
     } catch (error) {
       this.note(actor, error);
     }
@@ -85,18 +88,23 @@ export class LockWorkload implements Workload<LockOperationPlan> {
   }
 
   async finish(actors: readonly Actor[]): Promise<void> {
-    for (const actor of actors) {
-      for (const mode of ['shared', 'exclusive'] as const) {
-        const lock = await actor.redis.locks.acquire(keys, { mode, ttl: 500, waitFor: 3000 });
-        const leave = this.exclusion.enter(actor.name, lock);
-        if (mode === 'exclusive') this.exclusion.write(actor.name, lock);
-        await lock.release().finally(leave);
+    for (const partition of partitionsOf(this.stage.plan)) {
+      const names = keys.map((key) => nameIn(this.stage.plan, partition, key));
+      for (const actor of actors) {
+        for (const mode of ['shared', 'exclusive'] as const) await this.succeed(actor, names, mode);
       }
     }
   }
 
   judge(): void {
     this.exclusion.watch();
+  }
+
+  private async succeed(actor: Actor, names: readonly string[], mode: LockMode): Promise<void> {
+    const lock = await actor.redis.locks.acquire(names, { mode, ttl: 500, waitFor: 3000 });
+    const leave = this.exclusion.enter(actor.name, lock);
+    if (mode === 'exclusive') this.exclusion.write(actor.name, lock);
+    await lock.release().finally(leave);
   }
 
   private note(actor: Actor, error: unknown): void {

@@ -4,7 +4,8 @@ import { checkDeliveries, checkGroupOrder } from '../../faults/checker/check-del
 import type { QueueDeed } from '../../faults/history/queue-history.js';
 import { DeliveryExclusion } from '../invariants/delivery-exclusion.js';
 import type { Chance } from '../time/chance.js';
-import type { Actor, Stage, Workload } from './workload.js';
+import { nameIn, partitionsOf } from './name-in.js';
+import type { Actor, Placed, Stage, Workload } from './workload.js';
 
 /** One message to put; its body is its name. */
 export interface Draft {
@@ -22,23 +23,24 @@ export interface Treatment {
 }
 
 /** One step of a producer or a consumer; times in ms of the client's own clock. */
-export type QueueOperationPlan = { readonly kind: 'queue'; readonly rest: number } & (
-  | { readonly call: 'put'; readonly drafts: readonly Draft[] }
-  | {
-      readonly call: 'get';
-      readonly count: number;
-      readonly waitFor: number;
-      readonly treatments: readonly Treatment[];
-    }
-  | {
-      readonly call: 'consume';
-      readonly lasts: number;
-      readonly concurrency: number;
-      readonly treatments: readonly Treatment[];
-    }
-);
+export type QueueOperationPlan = Placed & { readonly kind: 'queue'; readonly rest: number } & (
+    | { readonly call: 'put'; readonly drafts: readonly Draft[] }
+    | {
+        readonly call: 'get';
+        readonly count: number;
+        readonly waitFor: number;
+        readonly treatments: readonly Treatment[];
+      }
+    | {
+        readonly call: 'consume';
+        readonly lasts: number;
+        readonly concurrency: number;
+        readonly treatments: readonly Treatment[];
+      }
+  );
 
-const queue = 'mail';
+/** One in each partition. */
+const queueName = 'mail';
 const groups = ['north', 'south'];
 const orders = ['order-1', 'order-2'];
 /** What a call may end with when members fail or a lease was lost. */
@@ -117,15 +119,16 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
   }
 
   async perform(actor: Actor, operation: QueueOperationPlan): Promise<void> {
+    const queue = this.queueIn(operation.partition ?? 0);
     switch (operation.call) {
       case 'put':
-        await this.ordinary(actor, this.put(actor, operation.drafts));
+        await this.ordinary(actor, this.put(actor, queue, operation.drafts));
         break;
       case 'get':
-        await this.ordinary(actor, this.get(actor, operation));
+        await this.ordinary(actor, this.get(actor, queue, operation));
         break;
       case 'consume':
-        await this.consume(actor, operation);
+        await this.consume(actor, queue, operation);
     }
     await actor.sleep(operation.rest);
   }
@@ -136,16 +139,13 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
 
   /** Every message is taken and acknowledged; those that were given up come again. */
   async finish(actors: readonly Actor[]): Promise<void> {
-    for (const actor of actors) {
-      await this.put(actor, [{ put: `last of ${actor.name}`, options: { group: groups[0]! } }]);
-    }
-    for (const actor of actors) {
-      while (!(await this.isDrained(actor))) {
-        await actor.redis.queues.redrive(queue);
-        const taken = await actor.redis.queues.get(queue, { count: 5, waitFor: 100 });
-        const plan = { works: 0, settle: 'ack', isExtended: false, delay: 0 } as const;
-        await Promise.all(taken.map((delivery) => this.treat(actor, delivery, plan)));
+    for (const partition of partitionsOf(this.stage.plan)) {
+      const queue = this.queueIn(partition);
+      for (const actor of actors) {
+        const put = nameIn(this.stage.plan, partition, `last of ${actor.name}`);
+        await this.put(actor, queue, [{ put, options: { group: groups[0]! } }]);
       }
+      for (const actor of actors) await this.drain(actor, queue);
     }
     await this.leavesNothing(actors[0]!);
   }
@@ -171,11 +171,21 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
     });
   }
 
-  private async put({ name, redis }: Actor, drafts: readonly Draft[]): Promise<void> {
+  private queueIn(partition: number): string {
+    return nameIn(this.stage.plan, partition, queueName);
+  }
+
+  /** A group or a caller's id as nothing in another queue is called. */
+  private inQueue(queue: string, name: string): string {
+    return this.stage.plan.split ? `${queue}/${name}` : name;
+  }
+
+  private async put({ name, redis }: Actor, queue: string, drafts: readonly Draft[]): Promise<void> {
     for (const { put, options } of drafts) {
-      const { id, group } = options;
+      const { id } = options;
+      const group = options.group && this.inQueue(queue, options.group);
       const isOrdered = group !== undefined && drafts.length === 1;
-      this.note(name, { kind: 'put', put, key: id ?? put, group, isOrdered });
+      this.note(name, { kind: 'put', put, key: id === undefined ? put : this.inQueue(queue, id), group, isOrdered });
     }
     this.counts.put += drafts.length;
     const messages = drafts.map(({ put, options }) => ({ ...options, body: put }));
@@ -189,20 +199,25 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
     });
   }
 
-  private async get(actor: Actor, { count, waitFor, treatments }: QueueOperationPlan & { call: 'get' }): Promise<void> {
+  private async get(
+    actor: Actor,
+    queue: string,
+    { count, waitFor, treatments }: QueueOperationPlan & { call: 'get' },
+  ): Promise<void> {
     const taken = await actor.redis.queues.get(queue, { count, waitFor });
-    await Promise.all(taken.map((delivery, index) => this.treat(actor, delivery, treatments[index]!)));
+    await Promise.all(taken.map((delivery, index) => this.treat(actor, queue, delivery, treatments[index]!)));
   }
 
   private async consume(
     actor: Actor,
+    queue: string,
     { lasts, concurrency, treatments }: QueueOperationPlan & { call: 'consume' },
   ): Promise<void> {
     const handlers: Promise<void>[] = [];
     const subscription = actor.redis.queues.consume(queue, { concurrency }).subscribe({
       next: (delivery) => {
         const treatment = treatments[handlers.length % treatments.length]!;
-        handlers.push(this.ordinary(actor, this.treat(actor, delivery, treatment)));
+        handlers.push(this.ordinary(actor, this.treat(actor, queue, delivery, treatment)));
       },
       error: (error) => this.stage.object(`consume failed with ${String(error)}`),
     });
@@ -211,14 +226,15 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
     await Promise.all(handlers);
   }
 
-  private async treat(actor: Actor, delivery: Delivery, treatment: Treatment): Promise<void> {
+  private async treat(actor: Actor, queue: string, delivery: Delivery, treatment: Treatment): Promise<void> {
     if (!delivery.isHeld) return;
     const name = `${actor.name}.${++this.names}`;
-    const key = delivery.id.startsWith('order-') ? delivery.id : String(delivery.body);
-    const { token, group } = delivery;
+    const key = delivery.id.startsWith('order-') ? this.inQueue(queue, delivery.id) : String(delivery.body);
+    const { token } = delivery;
+    const group = delivery.group && this.inQueue(queue, delivery.group);
     this.counts.delivered += 1;
     this.note(actor.name, { kind: 'delivery', delivery: name, key, token, group });
-    const leave = this.exclusion.enter(actor.name, key, delivery);
+    const leave = this.exclusion.enter(actor.name, key, group, delivery);
     try {
       await actor.sleep(treatment.works / 2);
       if (treatment.isExtended) await delivery.extend();
@@ -264,7 +280,16 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
     }
   }
 
-  private async isDrained({ redis }: Actor): Promise<boolean> {
+  private async drain(actor: Actor, queue: string): Promise<void> {
+    while (!(await this.isDrained(actor, queue))) {
+      await actor.redis.queues.redrive(queue);
+      const taken = await actor.redis.queues.get(queue, { count: 5, waitFor: 100 });
+      const plan = { works: 0, settle: 'ack', isExtended: false, delay: 0 } as const;
+      await Promise.all(taken.map((delivery) => this.treat(actor, queue, delivery, plan)));
+    }
+  }
+
+  private async isDrained({ redis }: Actor, queue: string): Promise<boolean> {
     const { ready, delayed, leased, dead } = await redis.queues.size(queue);
     return ready + delayed + leased + dead === 0;
   }

@@ -11,6 +11,12 @@ export type WorkloadName = (typeof workloadNames)[number];
 /** One step of a worker, as plain data. */
 export type Operation = LockOperationPlan | KvOperationPlan | QueueOperationPlan;
 
+/** Where the names of an operation are. */
+export interface Placed {
+  /** Absent where there is one. */
+  readonly partition?: number;
+}
+
 /** One client as its workers see it: the services, and the clock and sleep of its own process. */
 export interface Actor {
   readonly name: string;

@@ -8,6 +8,8 @@ export interface CommandContext {
   /** The server's time, the same throughout one script. */
   readonly nowUs: number;
   info(section: string): Bytes;
+  /** Where it is one of the masters of a Cluster: why a command must not touch these keys now, if so. */
+  readonly refusal?: (keys: readonly Bytes[]) => Bytes | undefined;
   /** @returns how many subscribers got it */
   publish(channel: Bytes, message: Bytes): number;
 }

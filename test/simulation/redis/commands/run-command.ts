@@ -19,6 +19,9 @@ const commands = new Map<string, Command>(
   }),
 );
 
+const keyless = new Set(['SCAN', ...Object.keys(serverCommands)]);
+const ofManyKeys = new Set(['DEL', 'EXISTS', 'MGET']);
+
 /** Names of all commands that the simulated server knows. */
 export const commandNames: readonly string[] = [...commands.keys()];
 
@@ -29,10 +32,17 @@ export function runCommand(context: CommandContext, name: Bytes, args: readonly 
   const [min, max] = command.arity;
   if (args.length < min || args.length > max)
     return { err: 'ERR Wrong number of args calling Redis command from script' };
+  if (context.refusal?.(keysOf(name.toUpperCase(), args)) !== undefined)
+    return { err: 'ERR Script attempted to access a non local key in a cluster node' };
   try {
     return command.run(context, args);
   } catch (error) {
     if (error instanceof CommandError) return { err: error.message };
     throw error;
   }
+}
+
+function keysOf(name: Bytes, args: readonly Bytes[]): readonly Bytes[] {
+  if (keyless.has(name)) return [];
+  return ofManyKeys.has(name) ? args : args.slice(0, 1);
 }
