@@ -170,7 +170,7 @@ export class Member {
     const { connection } = this;
     if (!connection) return Promise.reject(new Error(this.link.reason));
     const mapped = keys.map((key) => this.transport.mapKey(key));
-    return this.inTime(connection.evaluate(script, mapped, [this.markerOf(connection), ...args]));
+    return this.inTime(connection, connection.evaluate(script, mapped, [this.markerOf(connection), ...args]));
   }
 
   /**
@@ -183,7 +183,7 @@ export class Member {
     if (!connection) throw new Error(this.link.reason);
     const pages = connection.scan(pattern)[Symbol.asyncIterator]();
     for (;;) {
-      const page = await this.inTime(pages.next());
+      const page = await this.inTime(connection, pages.next());
       if (page.done) return;
       yield page.value;
     }
@@ -266,10 +266,15 @@ export class Member {
   }
 
   /** Waits for an answer as long as a call may take. */
-  private inTime<T>(answer: Promise<T>): Promise<T> {
+  private inTime<T>(through: Connection, answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const call = this.inFlight.add((said) => reject(new Error(said)));
-      answer.then(resolve, reject).finally(() => this.inFlight.settle(call));
+      const fail = (error: Error): void => {
+        reject(error);
+        // a member that does not vote is only looked at: no vote would find out
+        if (unusableServer.test(error.message)) this.reject(through, error.message);
+      };
+      answer.then(resolve, fail).finally(() => this.inFlight.settle(call));
     });
   }
 

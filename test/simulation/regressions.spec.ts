@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { passes, play } from './play.js';
+import { nameIn } from './workload/name-in.js';
+
+/** Three members of two masters each. */
+const onClusters = {
+  split: { partitions: 2, masters: 2 },
+  memberClocks: Array.from({ length: 6 }, () => ({ offset: 0, rate: 1 })),
+};
 
 describe('what simulation found', () => {
   it('a counter that another client changed long after our last write is changed again without any doubt', async () => {
@@ -25,6 +32,24 @@ describe('what simulation found', () => {
       expect(await ada!.redis.kv.increment('stock')).toBe(3);
       missed.restore();
     });
+  });
+
+  it('a member whose slot moves while it is being brought back is brought back on the new master', async () => {
+    await play(async (world) => {
+      const [ada] = await Promise.all(world.clients.map((client) => client.actor()));
+      const [member] = world.members;
+      await passes(world, 500);
+      const master = member!.hostOf(0);
+      master.flush();
+      // asks it for a vote
+      await ada!.redis.kv.get(nameIn(world.plan, 0, 'stock'));
+      await passes(world, 50);
+      expect(ada!.redis.group.status().members[0]!.state).toBe('rejoining');
+      member!.beginMove(0, 1 - member!.hosts.indexOf(master))!.finish();
+      // the ticket moves too, and its client has no connection any more to use it
+      await passes(world, 8000);
+      expect(ada!.redis.group.status().voting).toBe(3);
+    }, onClusters);
   });
 
   it('a promise that comes after its ballot was refused is not used any more: an increment counts once (S29)', async () => {

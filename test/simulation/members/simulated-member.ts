@@ -55,6 +55,11 @@ export class SimulatedMember {
     return this.isCluster ? `{${prefix}}${key.slice(prefix.length)}` : key;
   }
 
+  /** The machine that serves a partition. */
+  hostOf(partition: number): MemberHost {
+    return this.hosts[this.table?.ownerOf(slotOf(this.prefixes[partition]!)) ?? 0]!;
+  }
+
   /** Partitions that one of these machines serves. */
   partitionsOn(hosts: readonly MemberHost[]): number[] {
     return [...this.prefixes.keys()].filter((partition) => hosts.includes(this.hostOf(partition)));
@@ -91,10 +96,5 @@ export class SimulatedMember {
   /** All machines are well: slots that move arrive. */
   finishMoves(): void {
     for (const move of this.moves) move.finish();
-  }
-
-  private hostOf(partition: number): MemberHost {
-    const index = this.table?.ownerOf(slotOf(this.prefixes[partition]!)) ?? 0;
-    return this.hosts[index]!;
   }
 }

@@ -287,6 +287,30 @@ describe('a member', () => {
     expect(world.transport.attempts).toHaveLength(2);
   });
 
+  it.each(['MOVED 2540 10.0.0.2:6379', "READONLY You can't write against a read only replica."])(
+    'drops the connection when the server answers %s while it does not vote, and waits longer each time',
+    async (message) => {
+      const world = create();
+      world.member.open();
+      for (const [delay, attempts] of [
+        [37, 2],
+        [74, 3],
+      ] as const) {
+        const connection = await accept(world);
+        const looked = world.member.call(script, [], []);
+        connection.lastCall.fail(message);
+        await expect(looked).rejects.toThrow(message);
+        await world.clock.settle();
+        expect(world.member).toMatchObject({ state: 'down', reason: message });
+        expect(connection.isClosed).toBe(true);
+        await world.clock.advance(delay);
+        expect(world.transport.attempts).toHaveLength(attempts - 1);
+        await world.clock.advance(1);
+        expect(world.transport.attempts).toHaveLength(attempts);
+      }
+    },
+  );
+
   it('keeps the connection when a call fails with any other error', async () => {
     const world = await createVoting();
     const vote = await submit(world, 'a');
