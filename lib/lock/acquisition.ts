@@ -144,6 +144,7 @@ export class Acquisition {
    */
   private async waitForAll(first: AttemptResult): Promise<AttemptResult> {
     const parts: HeldLock[] = [];
+    let whole: AttemptResult | undefined;
     try {
       for (const key of this.claim.keys) {
         const claim = this.requests.renewed({ ...this.claim, keys: [key] });
@@ -152,13 +153,15 @@ export class Acquisition {
         const keepAlive = { ...this.options, autoExtend: true, maxHold: 0 };
         parts.push(new HeldLock(this.requests, part.claim, keepAlive, part, this.module.ttlMax, this.listener));
       }
-      return await this.confirmAll(
+      whole = await this.confirmAll(
         first,
         parts.map(({ holder }) => holder),
       );
+      return whole;
     } finally {
-      // where the whole was granted it has taken their place
-      await Promise.all(parts.map((part) => part.release()));
+      const released = Promise.all(parts.map((part) => part.release()));
+      // where the whole was granted it has taken their place: waiting would only use up its validity, or more (S11)
+      if (whole?.kind !== 'granted') await released;
     }
   }
 

@@ -26,6 +26,22 @@ function leftovers({ sent }: FakeLockRequests): number {
   return lastGrant === -1 || isReleased ? 0 : 1;
 }
 
+describe('an acquisition of several keys that waits', () => {
+  it('does not wait for the parts to be let go once the whole is granted: its validity would pass meanwhile', async () => {
+    const { fake, clock, result } = acquire({ waitFor: 1000 }, ['a', 'b']);
+    // without a quorum it looks again instead of standing in line
+    Object.assign(fake.group, { votingCount: 0, members: [], keys: { inbox: () => 'inbox' } });
+    fake.last.answerAll(held);
+    for (const keys of [['a'], ['b'], ['a', 'b']]) {
+      await clock.settle();
+      expect(fake.last).toMatchObject({ verb: 'grant', claim: { keys } });
+      fake.last.answerAll('GRANTED');
+    }
+    expect(await result).toMatchObject({ kind: 'granted', claim: { keys: ['a', 'b'] } });
+    expect(fake.sentOf('release').map(({ claim }) => claim.keys)).toEqual([['a'], ['b']]);
+  });
+});
+
 describe('an acquisition that does not wait', () => {
   it('is granted in one round when the lock is free', async () => {
     const { fake, result } = acquire();
