@@ -40,6 +40,15 @@ describe('fence', () => {
     expect(await member.accept(name, exact + 9, exact + 9, content('"late"'))).toBe(`R${ballotText(exact + 10)}`);
   });
 
+  it('goes by its own clock where the ballot is of one that runs ahead', async () => {
+    await member.write(name, exact, content('"v"'));
+    const [before] = await member.redis.time();
+    await member.fence([name], (Number(before) + 3600) * 1e6);
+    const promised = (await member.state(name))?.promised;
+    expect(promised).toBeGreaterThanOrEqual(Number(before) * 1e6);
+    expect(promised).toBeLessThan((Number(before) + 60) * 1e6);
+  });
+
   it('leaves a promise without a content its time', async () => {
     await member.prepare(name, exact);
     await member.redis.pexpire(member.record(name), 3000);

@@ -52,6 +52,32 @@ describe('what simulation found', () => {
     }, onClusters);
   });
 
+  it('a client whose clock is days ahead and brings a member back leaves values that others can change', async () => {
+    const clientClocks = [
+      { offset: 50 * 3_600_000, rate: 1 },
+      { offset: 0, rate: 1 },
+    ];
+    await play(
+      async (world) => {
+        const [ada, bob] = await Promise.all(world.clients.map((client) => client.actor()));
+        await bob!.redis.kv.set('stock', 1);
+        world.clients[1]!.kill();
+        world.members[2]!.hosts[0]!.flush();
+        // finds it out, and brings it back before any member told it that its clock is wrong
+        await ada!.redis.kv.get('stock');
+        await passes(world, 50);
+        expect(ada!.redis.group.status().voting).toBe(2);
+        await passes(world, 6000);
+        expect(ada!.redis.group.status().voting).toBe(3);
+        world.clients[1]!.start();
+        const next = await world.clients[1]!.actor();
+        await next.redis.kv.set('stock', 2);
+        expect(await next.redis.kv.get('stock')).toBe(2);
+      },
+      { clientClocks },
+    );
+  });
+
   it('a promise that comes after its ballot was refused is not used any more: an increment counts once (S29)', async () => {
     // it has to come while the change rests between two tries
     for (let seed = 0; seed < 20; seed++) expect([seed, await incrementWithLatePromise(seed)]).toEqual([seed, 2]);
