@@ -47,7 +47,7 @@ export function mayBeHanded({ since }: NextInLine, now: number): boolean {
 
 /**
  * The votes that members gave a waiter by handing the lock over to it. They gave them after it had come, as whoever let
- * go knew it from the line: so its validity counts from then (safeguard S33).
+ * go knew it from the line: so its validity counts from then (safeguard S34).
  *
  * @see docs/protocols/lock.md#handing-over
  */

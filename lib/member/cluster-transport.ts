@@ -13,6 +13,7 @@ import type { Connection, Subscription, Transport } from './transport.js';
  * elsewhere; when the slot is served by another one, a new connection finds it.
  */
 export class ClusterTransport implements Transport {
+  readonly mayKeepPart = true;
   private readonly slot: number;
 
   constructor(

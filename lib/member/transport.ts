@@ -45,6 +45,11 @@ export interface Transport {
   /** Host and port or what stands for it; never a password. */
   readonly address: string;
   /**
+   * Whether what the member kept when it forgot may be a part of what it knew: while a slot of a Cluster moves, either
+   * master may fail and lose what it has of it.
+   */
+  readonly mayKeepPart?: boolean;
+  /**
    * Key as this member stores it: Cluster members put all keys under one prefix into one slot, so that a script may
    * touch several of them.
    */

@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { GroupKeys } from './group-keys.js';
 import type { Restorer } from './restorer.js';
 import { admitScript, ticketScript } from './scripts.js';
+import { wipe } from './wipe.js';
 
 /** ms a ticket lasts: when its client dies another takes over after that. */
 const ticketTtl = 5000;
@@ -103,6 +104,8 @@ export class Episode {
     this.copied = 0;
     this.enter('copies');
     try {
+      // a part would pass for the whole: what is missing in it for done (quorum.md, safeguard S32)
+      if (this.member.transport.mayKeepPart && !mayBeUnmarked) await this.wipe(ticket);
       for (const restorer of this.context.restorers) {
         await restorer.restore({
           target: this.member,
@@ -124,6 +127,10 @@ export class Episode {
     } finally {
       this.isCopying = false;
     }
+  }
+
+  private wipe(ticket: string): Promise<void> {
+    return wipe(this.member, this.context.keys, ticket, () => void this.holdTicket());
   }
 
   private tellProgress(): void {

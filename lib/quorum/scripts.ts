@@ -13,3 +13,4 @@ export const surveyScript = own('survey');
 export const ticketScript = own('ticket');
 export const admitScript = own('admit');
 export const preflightScript = own('preflight');
+export const wipeScript = own('wipe');

@@ -80,7 +80,7 @@ describe('a hand-over', () => {
     expect(await member.vote(acquire(name, 'newcomer', exact + 2))).toEqual(['LINE', 0]);
   });
 
-  it('goes only from who holds the lock: one that comes late takes it from nobody (S32)', async () => {
+  it('goes only from who holds the lock: one that comes late takes it from nobody (S33)', async () => {
     const name = await withLine(['a', channel]);
     await member.votes(releaseAll(name, 'h'), acquire(name, 'a', exact + 1, 10_000, 'turn'));
     expect(await member.vote(handOver(name, 'h', 'x', exact + 2, channel))).toBe('ABSENT');

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { evaluate } from '../../lib/member/ioredis-connection.js';
 import type { IoredisClient } from '../../lib/member/ioredis-client.js';
 import { loadScript } from '../../lib/member/script.js';
-import { admitScript, preflightScript, surveyScript, ticketScript } from '../../lib/quorum/scripts.js';
+import { admitScript, preflightScript, surveyScript, ticketScript, wipeScript } from '../../lib/quorum/scripts.js';
 import { LockMember } from '../support/lock-member.js';
 
 const scanScript = loadScript(new URL('../../lib/member/lua/scan.lua', import.meta.url), []);
@@ -134,6 +134,31 @@ describe('admit', () => {
   it('finds a member that votes already as it should be, and leaves another’s ticket', async () => {
     await member.mark();
     expect(await admit('client-1')).toEqual(['VOTING']);
+  });
+});
+
+describe('wipe', () => {
+  const kept = ['t:kv:a', 't:kv:b'];
+  const wipe = (client: string) => {
+    const { marker, ticket } = member.groupKeys;
+    return member.run(wipeScript, [marker, ticket, ...kept], [member.runId, client]);
+  };
+  beforeEach(() => member.redis.mset('t:kv:a', 1, 't:kv:b', 2, 't:kv:c', 3));
+
+  it('removes what it is told for who has the ticket, and nothing else (S32)', async () => {
+    await take('client-1');
+    expect(await wipe('client-1')).toBe('WIPED');
+    expect((await member.redis.keys('t:kv:*')).sort()).toEqual(['t:kv:c']);
+    expect(await member.redis.get(member.groupKeys.ticket)).toBe('client-1');
+  });
+
+  it('is REFUSED without the ticket, and on a member that votes (S09)', async () => {
+    expect(await wipe('client-1')).toBe('REFUSED');
+    await take('client-2');
+    expect(await wipe('client-1')).toBe('REFUSED');
+    await member.mark();
+    expect(await wipe('client-2')).toBe('REFUSED');
+    expect(await member.redis.exists(...kept)).toBe(2);
   });
 });
 

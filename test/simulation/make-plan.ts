@@ -61,7 +61,6 @@ function splitPlan(chance: Chance, plan: Plan, scene: FaultScene): Plan {
     [1, 4],
   ]);
   const split = { partitions, masters };
-  const further = Array.from({ length: plan.groupSize * (masters - 1) }, () => memberClock(chance));
   const place = <T extends Operation>(operation: T): T => ({
     ...operation,
     partition: chance.whole(0, partitions - 1),
@@ -69,7 +68,10 @@ function splitPlan(chance: Chance, plan: Plan, scene: FaultScene): Plan {
   return {
     ...plan,
     split,
-    memberClocks: [...plan.memberClocks, ...further],
+    memberClocks: plan.memberClocks.flatMap((first) => [
+      first,
+      ...Array.from({ length: masters - 1 }, () => memberClock(chance)),
+    ]),
     workers: plan.workers.map((worker) => ({ ...worker, operations: worker.operations.map(place) })),
     faults: planSplitFaults(chance.stream('faults'), plan.faults, split, scene),
   };

@@ -52,6 +52,31 @@ describe('what simulation found', () => {
     }, onClusters);
   });
 
+  it('messages of which a member lost a part while their slot moved are not taken for done (S32)', async () => {
+    await play(async (world) => {
+      const [ada] = await Promise.all(world.clients.map((client) => client.actor()));
+      const [member] = world.members;
+      await passes(world, 500);
+      const queue = nameIn(world.plan, 0, 'mail');
+      await ada!.redis.queues.putAll(
+        queue,
+        [1, 2, 3].map((body) => ({ body })),
+      );
+      const target = 1 - member!.hosts.indexOf(member!.hostOf(0));
+      const move = member!.beginMove(0, target)!;
+      move.carry((key) => key.includes(':queue-records:'));
+      member!.hosts[target]!.crash(false);
+      member!.hosts[target]!.start('nothing');
+      move.finish();
+      // its ticket may have moved along, and the floors of the others have to pass the messages
+      await passes(world, 15_000);
+      expect(ada!.redis.group.status().voting).toBe(3);
+      expect((await ada!.redis.queues.get(queue, { count: 5, waitFor: 1000 })).map(({ body }) => body)).toEqual([
+        1, 2, 3,
+      ]);
+    }, onClusters);
+  });
+
   it('a client whose clock is days ahead and brings a member back leaves values that others can change', async () => {
     const clientClocks = [
       { offset: 50 * 3_600_000, rate: 1 },

@@ -15,6 +15,7 @@ type Ranges = readonly (readonly [first: number, last: number, master: readonly 
 
 /** How one client reaches one partition of a member that is a Redis Cluster: asks who serves its slot, and connects there. */
 export class SimulatedClusterTransport implements Transport {
+  readonly mayKeepPart = true;
   private readonly slot: number;
 
   constructor(

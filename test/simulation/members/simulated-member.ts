@@ -67,11 +67,9 @@ export class SimulatedMember {
 
   /** Whether it votes in a partition, or will as soon as it is reached. */
   remembers(partition: number): boolean {
-    const prefix = this.prefixes[partition]!;
-    const { redis } = this.hostOf(partition);
-    if (!redis || this.table?.isMoving(slotOf(prefix))) return false;
-    const marker = redis.keyspace.find(toBytes(this.mapKey(prefix, `${prefix}:member`)), 'string');
-    return marker?.text === redis.runId + this.markerEnd;
+    return (
+      !this.table?.isMoving(slotOf(this.prefixes[partition]!)) && this.isMarkedFor(partition, this.hostOf(partition))
+    );
   }
 
   /** All keys that it holds and serves: not what a master kept of a slot that it serves no more. */
@@ -83,11 +81,15 @@ export class SimulatedMember {
     });
   }
 
-  /** The slot of a partition begins to move to another master; undefined when that cannot be now. */
+  /**
+   * The slot of a partition begins to move to another master; undefined when that cannot be now, or must not: back to the
+   * one where it voted last, before it was brought back elsewhere.
+   */
   beginMove(partition: number, to: number): SlotMove | undefined {
     const slot = slotOf(this.prefixes[partition]!);
     const [from, target] = [this.hostOf(partition), this.hosts[to]!];
     if (!this.table || this.table.isMoving(slot) || from === target || !from.isUp || !target.isUp) return undefined;
+    if (this.isMarkedFor(partition, target)) return undefined;
     const move = new SlotMove(slot, from, target, to, this.table);
     this.moves.add(move);
     return move;
@@ -96,5 +98,13 @@ export class SimulatedMember {
   /** All machines are well: slots that move arrive. */
   finishMoves(): void {
     for (const move of this.moves) move.finish();
+  }
+
+  /** Whether the marker of a partition, as it is where it is served, is that of this machine as it runs now. */
+  private isMarkedFor(partition: number, { redis }: MemberHost): boolean {
+    const prefix = this.prefixes[partition]!;
+    const key = toBytes(this.mapKey(prefix, `${prefix}:member`));
+    const marker = this.hostOf(partition).redis?.keyspace.find(key, 'string')?.text;
+    return redis !== undefined && marker === redis.runId + this.markerEnd;
   }
 }

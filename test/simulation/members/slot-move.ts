@@ -1,6 +1,5 @@
 import { slotOf } from '../../../lib/member/key-slot.js';
-import { fromBytes } from '../redis/bytes.js';
-import type { Chance } from '../time/chance.js';
+import { fromBytes, type Bytes } from '../redis/bytes.js';
 import type { MemberHost } from './member-host.js';
 import type { SlotTable } from './slot-table.js';
 
@@ -18,25 +17,21 @@ export class SlotMove {
     table.beginMove(slot, toIndex);
   }
 
-  /** Moves about this part of the keys that are left. */
-  carry(fraction: number, chance: Chance): void {
-    this.migrate(() => chance.isHit(fraction));
-  }
-
   /** Moves all keys that are left, and then the slot is served by its new master. @returns whether that is done */
   finish(): boolean {
     if (this.isOver) return true;
-    if (!this.migrate(() => true)) return false;
+    if (!this.carry(() => true)) return false;
     this.table.endMove(this.slot);
     this.isOver = true;
     return true;
   }
 
-  private migrate(isChosen: () => boolean): boolean {
+  /** Moves some of the keys that are left. @returns whether both masters are there */
+  carry(isChosen: (key: Bytes) => boolean): boolean {
     const { from, to } = this;
     if (this.isOver || !from.isUp || !to.isUp) return false;
     for (const key of from.redis!.keyspace.keys()) {
-      if (slotOf(fromBytes(key)) === this.slot && isChosen()) from.redis!.keyspace.migrate(key, to.redis!.keyspace);
+      if (slotOf(fromBytes(key)) === this.slot && isChosen(key)) from.redis!.keyspace.migrate(key, to.redis!.keyspace);
     }
     return true;
   }

@@ -117,7 +117,7 @@ function beginMove(world: World, { member: index, partition, to, lasts, at }: Fa
   if (!move) return undefined;
   const chance = new Chance(world.plan.seed, `move at ${at}`);
   for (let step = 1; step < moveSteps; step++) {
-    world.scheduler.after((lasts * step) / moveSteps, () => move.carry(1 / (moveSteps - step + 1), chance));
+    world.scheduler.after((lasts * step) / moveSteps, () => move.carry(() => chance.isHit(1 / (moveSteps - step + 1))));
   }
   const end = (): void => {
     if (!move.finish()) world.scheduler.after(moveRetry, end);

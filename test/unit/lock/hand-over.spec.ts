@@ -59,7 +59,7 @@ describe('votes that were handed over', () => {
     expect(votes.grant()).toEqual({ token: 7, askedAt: 0, validUntil: validityOf(500), lease: 500, next });
   });
 
-  it('are valid from when the waiter came, not from when it heard of them (S33)', async () => {
+  it('are valid from when the waiter came, not from when it heard of them (S34)', async () => {
     const { clock, votes, hear } = create();
     await clock.advance(100);
     hear(3);
