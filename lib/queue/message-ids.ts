@@ -15,6 +15,7 @@ export const messageIdPattern = /^\d{16}-[\w-]{8}$/;
  */
 export class MessageIds {
   private last = 0;
+  private floor = 0;
   private suffix: string;
 
   constructor(
@@ -24,8 +25,18 @@ export class MessageIds {
     this.suffix = this.newSuffix();
   }
 
+  /**
+   * Members take none of before: they agreed on it when their clocks were further than they are now, as that of a machine
+   * that was replaced or set back.
+   *
+   * @param putFloor µs
+   */
+  raise(putFloor: number): void {
+    this.floor = Math.max(this.floor, putFloor);
+  }
+
   next(): string {
-    const now = this.clock.wallUs();
+    const now = Math.max(this.clock.wallUs(), this.floor);
     if (this.last > now + aheadMax) {
       // time was set back: numbers of before may come again, under another suffix
       this.last = 0;

@@ -74,7 +74,7 @@ export class Putter {
         split: (reply) => String(reply).slice(0, items.length),
         // done is proof that it was put
         isGranted: (word) => word === 'A' || word === 'D',
-        onReply: (member, words, reply) => this.clock.note(member, Number(String(reply).slice(words.length))),
+        onReply: (member, words, reply) => this.learn(member, String(reply).slice(words.length + 1)),
         onDecided: (index, verdict, decided) => {
           items[index]!.settle(this.outcomeOf(verdict, decided, index));
           if (--open === 0) onSettled();
@@ -83,6 +83,12 @@ export class Putter {
     );
     this.requests.sendToAll(votes);
   };
+
+  private learn(member: number, said: string): void {
+    const [time, putFloor] = said.split(' ');
+    this.clock.note(member, Number(time));
+    if (putFloor !== undefined) this.ids.raise(Number(putFloor));
+  }
 
   private outcomeOf(verdict: ItemVerdict, votes: ItemVotes, item: number): PutOutcome {
     if (verdict === 'granted') return 'stored';

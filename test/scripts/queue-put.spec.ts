@@ -97,6 +97,9 @@ describe('put', () => {
     expect(await member.put(queue, { id: messageId(now + 9) }, { id: messageId(now + 10) })).toBe('OA');
     // what was stored before stays stored
     expect(await member.put(queue, { id: young })).toBe('A');
+    const text = (id: string): string => `P${queue.length} ${queue}${id} 0 ${record().length} ${record()}`;
+    expect(await member.ask(queue, text(messageId(now + 9)))).toMatch(new RegExp(`^O \\d{16} ${now + 10}$`));
+    expect(await member.ask(queue, text(young))).toMatch(/^A \d{16}$/);
   });
 
   it('never lowers the put floor', async () => {

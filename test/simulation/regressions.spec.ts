@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { slotCount, slotOf } from '../../lib/member/key-slot.js';
 import { passes, play } from './play.js';
 import { nameIn } from './workload/name-in.js';
 
@@ -75,6 +76,37 @@ describe('what simulation found', () => {
         1, 2, 3,
       ]);
     }, onClusters);
+  });
+
+  it('messages are put also when members agreed on a floor by clocks that were ahead of those they have now', async () => {
+    const ahead = [slotOf('majority') < slotCount / 2, slotOf('majority') >= slotCount / 2].map((isAhead) => ({
+      offset: isAhead ? 300_000 : 0,
+      rate: 1,
+    }));
+    const right = ahead.map(() => ({ offset: 0, rate: 1 }));
+    await play(
+      async (world) => {
+        const [ada] = await Promise.all(world.clients.map((client) => client.actor()));
+        const queue = nameIn(world.plan, 0, 'mail');
+        for (let body = 0; body < 5; body++) {
+          await ada!.redis.queues.put(queue, body);
+          const [delivery] = await ada!.redis.queues.get(queue, { waitFor: 500 });
+          await delivery!.ack();
+          // floors rise
+          await passes(world, 1000);
+        }
+        for (const member of world.members.slice(1)) {
+          member.beginMove(0, 1 - member.hosts.indexOf(member.hostOf(0)))!.finish();
+          await ada!.redis.kv.get(nameIn(world.plan, 0, 'stock'));
+          await passes(world, 8000);
+          expect(ada!.redis.group.status().voting).toBe(3);
+        }
+        // by the first one the client learns what time it is there now
+        await ada!.redis.queues.put(queue, 'first');
+        expect(await ada!.redis.queues.put(queue, 'second')).toMatchObject({ isDuplicate: false });
+      },
+      { ...onClusters, memberClocks: [...right, ...ahead, ...ahead] },
+    );
   });
 
   it('a client whose clock is days ahead and brings a member back leaves values that others can change', async () => {

@@ -53,6 +53,17 @@ describe('MemberClock', () => {
 });
 
 describe('MessageIds', () => {
+  it('stay above a put floor that members agreed on by clocks that went back since, and go by these again later', async () => {
+    const { local, clock, ids } = create();
+    for (const index of [0, 1]) clock.note(index, memberUs);
+    ids.raise(memberUs + 5_000_000);
+    ids.raise(memberUs + 1_000_000);
+    const created = [ids.next(), ids.next()].map(createdUs);
+    expect(created).toEqual([memberUs + 5_000_000, memberUs + 5_000_001]);
+    await local.advance(6000);
+    expect(createdUs(ids.next())).toBe(memberUs + 6_000_000);
+  });
+
   it('begin with the time of the members, sort as they were made, and look as they must', async () => {
     const { local, clock, ids } = create(1);
     clock.note(0, memberUs);

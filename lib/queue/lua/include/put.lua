@@ -3,7 +3,8 @@
   S24); a message that is done is not put again.
   Request  "nn P" name length ' ' name, then per message: id ' ' delay (ms) ' ' length ' ' record
   Answer   one letter per message: A stored or was there, D done, O too old, C its creation is over a day ahead;
-           then ' ' and this member's time (µs)   Cost O(log messages) each ]]
+           then ' ' and this member's time (µs), and ' ' and its put floor (µs) where one was too old
+  Cost O(log messages) each ]]
 --- @include "digits"
 --- @include "enter"
 --- @include "read_header"
@@ -82,5 +83,7 @@ local function put(request, q)
     end
   end
   wake(q, entered)
-  return table.concat(letters) .. ' ' .. string.format('%.0f', now_us)
+  local answer = table.concat(letters)
+  local told = answer .. ' ' .. string.format('%.0f', now_us)
+  return string.find(answer, 'O', 1, true) and told .. ' ' .. floor or told
 end
