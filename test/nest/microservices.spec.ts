@@ -392,7 +392,7 @@ describe('MajorityRedisQueueClient', () => {
     const record = new QueueRecord('alan', { id: 'alan-1', delay: 60_000 });
     expect(await lastValueFrom(client.emit(queue, record))).toEqual({ id: 'alan-1', isDuplicate: false });
     expect(await queues.size(queue)).toMatchObject({ ready: 1, delayed: 1 });
-    expect(await queues.get(queue)).toMatchObject([{ id, body: 'ada' }]);
+    expect(await queues.get(queue, { waitFor: 5000 })).toMatchObject([{ id, body: 'ada' }]);
     expect(client.unwrap()).toBe(queues);
   });
 

@@ -8,6 +8,7 @@ import {
   InjectQueue,
   InjectQueueService,
   MajorityRedisModule,
+  MajorityRedisService,
   Queue,
   QueueService,
 } from 'nestjs-majority-redis';
@@ -36,7 +37,12 @@ afterAll(async () => {
   await Promise.all([servers.stop(), others.stop()]);
 });
 
-const start = (metadata: ModuleMetadata): Promise<TestingModule> => apps.start(servers.urls, metadata);
+/** With all members: one that joins after a put does not know it yet, and a `get()` that does not wait may ask that one. */
+async function start(metadata: ModuleMetadata): Promise<TestingModule> {
+  const app = await apps.start(servers.urls, metadata);
+  await eventually(() => app.get(MajorityRedisService).status().voting === servers.members.length);
+  return app;
+}
 
 @Injectable()
 class Mailer {

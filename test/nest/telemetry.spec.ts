@@ -25,9 +25,9 @@ import { Recording } from './support/telemetry.js';
 
 expectNothingUnhandled();
 
-/** After a restart of a majority the group waits for the longest lease. */
-const shortLeases = { lock: { ttl: 200, ttlMax: 1000 }, queue: { lease: 200, leaseMax: 1000 } };
-const quick = { requestTimeout: 100, maxOperationTime: 200, ...shortLeases };
+/** After a restart of a majority the group waits for the longest lease. A busy machine must not end one by itself. */
+const shortLeases = { lock: { ttl: 1000, ttlMax: 1000 }, queue: { lease: 1000, leaseMax: 1000 } };
+const quick = { requestTimeout: 250, maxOperationTime: 500, ...shortLeases };
 const nextKey = keyMaker('secret-key');
 
 let handle: (delivery: Delivery) => unknown = () => undefined;
