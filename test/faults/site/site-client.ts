@@ -93,7 +93,13 @@ export class SiteClient {
   }
 
   async seesAllVoting(): Promise<void> {
-    await eventually(() => this.redis.group.status().voting === this.links.length, { within: 15_000 });
+    const check = (): true => {
+      const missing = this.redis.group.status().members.filter(({ state }) => state !== 'voting');
+      const told = missing.map(({ name, state, reason, rejoin }) => `${name} ${state} (${reason ?? rejoin?.phase})`);
+      if (told.length > 0) throw new Error(`${this.name} sees ${told.join(', ')}`);
+      return true;
+    };
+    await eventually(check, { within: 15_000 });
   }
 
   /** As `seesAllVoting()`, but looks for itself: a member that was flushed is found out only when it is asked. */
