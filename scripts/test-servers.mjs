@@ -19,7 +19,7 @@ if (unknown.length > 0) fail(`Unknown server: ${unknown.join(', ')}. There are: 
 const chosen = testedServers.filter(({ name }) => names.length === 0 || names.includes(name));
 
 if (options.list) {
-  for (const server of chosen) console.log(`${server.name.padEnd(12)} ${originOf(server)}`);
+  for (const server of chosen) console.log(`${server.name.padEnd(14)} ${originOf(server)}`);
   process.exit(0);
 }
 
@@ -29,9 +29,9 @@ await ensureBuilt('sample');
 const rows = [];
 for (const server of chosen) rows.push(await verdictOn(server));
 
-console.log(`\n${'server'.padEnd(12)} ${'version'.padEnd(22)} result`);
+console.log(`\n${'server'.padEnd(14)} ${'version'.padEnd(22)} result`);
 for (const { name, version, result, failures } of rows) {
-  console.log(`${name.padEnd(12)} ${version.padEnd(22)} ${result}`);
+  console.log(`${name.padEnd(14)} ${version.padEnd(22)} ${result}`);
   for (const failure of failures) console.log(`  ${failure.replaceAll('\n', '\n  ')}`);
 }
 const bad = rows.filter(({ isGood }) => !isGood);

@@ -10,6 +10,7 @@ export const testedServers = [
   { ...redis('redis-6.0', 'bullseye'), isRefused: true },
   redis('redis-7.0', 'bookworm'),
   redis('redis-8.0', 'trixie'),
+  redis('redis-8.0-sid', 'sid'),
   {
     ...redis('redis-8.2', 'trixie'),
     npm: { package: '@falkordblite/linux-x64@8.2.3-falkordb.4.16.3', program: 'bin/redis-server' },
