@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
 import { GroupRegistryModule } from '../nest/group-registry.module.js';
+import type { MajorityRedisDashboardExtras, MajorityRedisDashboardOptions } from './dashboard-options.js';
 import { ConfigurableModuleClass } from './module-definition.js';
 
 /**
@@ -12,4 +14,9 @@ import { ConfigurableModuleClass } from './module-definition.js';
  * @see docs/guides/dashboard.md
  */
 @Module({ imports: [GroupRegistryModule] })
-export class MajorityRedisDashboardModule extends ConfigurableModuleClass {}
+export class MajorityRedisDashboardModule extends ConfigurableModuleClass {
+  /** @param options all of them optional: without any, all groups at `/majority`, read-only */
+  static override forRoot(options: MajorityRedisDashboardOptions & MajorityRedisDashboardExtras = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+}

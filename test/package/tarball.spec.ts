@@ -197,7 +197,7 @@ import { startLocalGroup } from 'nestjs-majority-redis/testing';
 const group = await startLocalGroup({ size: 1 });
 class App {}
 Module({
-  imports: [MajorityRedisModule.forRoot({ nodes: group.urls }), MajorityRedisDashboardModule.forRoot({})],
+  imports: [MajorityRedisModule.forRoot({ nodes: group.urls }), MajorityRedisDashboardModule.forRoot()],
 })(App);
 const app = await NestFactory.create(App, { logger: false });
 await app.listen(0, '127.0.0.1');
