@@ -82,7 +82,7 @@ export class HandedVotes {
     if (!last || this.members.size < group.quorum) return undefined;
     const validity = validityOf(last.lease);
     if (group.now() - cameAt > Math.min(validity / 2, group.maxOperationTime)) return undefined;
-    const { token, lease } = last;
-    return { token, askedAt: cameAt, validUntil: cameAt + validity, lease, next: this.behind };
+    const { token } = last;
+    return { token, askedAt: cameAt, validUntil: cameAt + validity, isBrief: true, next: this.behind };
   }
 }

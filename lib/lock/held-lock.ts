@@ -24,8 +24,8 @@ export interface Grant {
   readonly validUntil: number;
   /** Whether others were seen to want it: its release then looks at the line at once. */
   readonly isContended: boolean;
-  /** ms, where it is not what was asked for: a lock that was handed over has a short lease at first. */
-  readonly lease?: number;
+  /** Whether the lease is shorter than what was asked for, as that of a lock that was handed over. */
+  readonly isBrief?: boolean;
   /** Who stood behind it in line. */
   readonly next?: NextInLine | undefined;
 }
@@ -37,6 +37,8 @@ type State =
 
 /** Part of the ttl after which a held lock is extended. */
 const extendAfter = 1 / 3;
+/** ms after which a brief lease is extended to the ttl: many locks that are wanted much are let go before that. */
+const briefly = 20;
 
 /** A lock that this client was granted: extends itself, notices its loss, lets go. */
 export class HeldLock implements Lock {
@@ -71,7 +73,8 @@ export class HeldLock implements Lock {
     this.isContended = grant.isContended;
     this.next = grant.next;
     this.state = { kind: 'held', validUntil: grant.validUntil };
-    this.plan(grant.askedAt, Math.min(this.ttl, grant.lease ?? Infinity));
+    if (grant.isBrief) this.wakeAt(this.now() + briefly, true);
+    else this.plan(grant.askedAt);
   }
 
   get isHeld(): boolean {
@@ -144,10 +147,10 @@ export class HeldLock implements Lock {
   }
 
   /** Plans the next automatic extension, or the loss when there is none to come. */
-  private plan(confirmedAt: number, lease = this.ttl): void {
+  private plan(confirmedAt: number): void {
     if (this.state.kind !== 'held') return;
     const { autoExtend, maxHold } = this.options;
-    const extendAt = confirmedAt + lease * extendAfter;
+    const extendAt = confirmedAt + this.ttl * extendAfter;
     const mayExtend = autoExtend && (maxHold === 0 || extendAt < this.acquiredAt + maxHold);
     this.wakeAt(mayExtend ? Math.min(extendAt, this.state.validUntil) : this.state.validUntil, mayExtend);
   }
@@ -174,7 +177,7 @@ export class HeldLock implements Lock {
     this.wakeAt(this.state.validUntil, true);
     if (await this.extendInTurn()) return this.plan(askedAt);
     if (this.state.kind !== 'held') return;
-    const retryAt = this.now() + Math.max(10, this.ttl / 20);
+    const retryAt = this.now() + Math.max(10, Math.min(this.ttl / 20, this.remaining / 4));
     this.wakeAt(Math.min(retryAt, this.state.validUntil), true);
   }
 

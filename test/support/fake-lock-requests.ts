@@ -1,5 +1,6 @@
 import { NoQuorumError, type MemberReport } from '../../lib/errors.js';
 import { ContendedKeys } from '../../lib/lock/contended-keys.js';
+import type { NextInLine } from '../../lib/lock/hand-over.js';
 import type { Approach, Claim, LockRequests } from '../../lib/lock/lock-requests.js';
 import { lockReports } from '../../lib/lock/lock-reports.js';
 import { judgeAnswered, judgeExtend, judgeGrant, type AskReply } from '../../lib/lock/lock-votes.js';
@@ -14,10 +15,10 @@ const votingScript = { script: { name: 'fake', source: '', sha: '' }, header: []
 /** One request to all members, which the test answers by hand. */
 export class SentRequest {
   constructor(
-    readonly verb: 'grant' | 'extend' | 'release',
+    readonly verb: 'grant' | 'extend' | 'release' | 'hand over',
     readonly claim: Claim,
     /** What else went with it. */
-    readonly terms: { token?: number; lease?: number; approach?: Approach; isContended?: boolean; keep?: number },
+    readonly terms: { token?: number; lease?: number; approach?: Approach; isContended?: boolean; keep?: number; to?: string },
     readonly fanOut: FanOut,
   ) {}
 
@@ -57,6 +58,7 @@ export class FakeLockRequests {
       quorum,
       memberCount: groupSize,
       maxOperationTime: 2000,
+      leaseMax: 60_000,
       now: () => clock.now(),
       homesOf: () => [{ name: 'redis-1' }],
       noQuorum: (attempted: string, members: readonly MemberReport[]) =>
@@ -93,6 +95,10 @@ export class FakeLockRequests {
 
   release(claim: Claim, isContended: boolean, keep = 0): FanOut {
     return this.send('release', claim, { isContended, keep }, judgeAnswered);
+  }
+
+  handOver(claim: Claim, next: NextInLine, token: number, lease: number): FanOut {
+    return this.send('hand over', claim, { to: next.holder, token, lease }, judgeAnswered);
   }
 
   ask(): Promise<AskReply | undefined> {

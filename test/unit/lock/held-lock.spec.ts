@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionsError, LockLostError, NoQuorumError } from '../../../lib/errors.js';
-import { HeldLock } from '../../../lib/lock/held-lock.js';
+import { HeldLock, type Grant } from '../../../lib/lock/held-lock.js';
 import type { LockOptions } from '../../../lib/lock/lock-options.js';
 import { resolveLockModuleOptions, resolveLockOptions } from '../../../lib/lock/resolve-lock-options.js';
 import { validityOf } from '../../../lib/quorum/validity.js';
@@ -11,7 +11,7 @@ const token = 1_732_345_678_901_234;
 const module = resolveLockModuleOptions();
 
 /** A lock that was granted now. */
-function hold(options: LockOptions = {}, isContended = false) {
+function hold(options: LockOptions = {}, isContended = false, more: Partial<Grant> = {}) {
   const fake = new FakeLockRequests();
   const told: string[] = [];
   const listener = {
@@ -24,6 +24,7 @@ function hold(options: LockOptions = {}, isContended = false) {
     askedAt: fake.clock.now(),
     validUntil: fake.clock.now() + validityOf(options.ttl ?? ttl),
     isContended,
+    ...more,
   };
   const resolved = resolveLockOptions(module, { ttl, ...options });
   const lock = new HeldLock(fake.requests, claim, resolved, grant, 60_000, listener);
@@ -382,5 +383,55 @@ describe('releasing', () => {
     fake.last.answerAll('EXTENDED');
     await clock.settle();
     expect(lock.remaining).toBeCloseTo(validityOf(300));
+  });
+});
+
+describe('a lock that was handed over', () => {
+  const brief = { validUntil: validityOf(500), isBrief: true };
+
+  it('is extended to its whole ttl when it is still held after 20 ms', async () => {
+    const { fake, clock, lock } = hold({}, true, brief);
+    expect(lock.remaining).toBe(validityOf(500));
+    await clock.advance(19);
+    expect(fake.sent).toHaveLength(0);
+    await clock.advance(1);
+    expect(fake.last).toMatchObject({ verb: 'extend', terms: { token, lease: ttl } });
+    fake.last.answerAll('EXTENDED');
+    await clock.settle();
+    expect(lock.remaining).toBe(validityOf(ttl));
+    await clock.advance(999);
+    expect(fake.sent).toHaveLength(1);
+  });
+
+  it('is lost with its brief lease when no quorum extends it, having asked several times', async () => {
+    const world = hold({}, true, brief);
+    await advanceAnswering(world, 499, undefined);
+    expect(world.told).toEqual(['lost: validity-passed']);
+    expect(world.fake.sentOf('extend').length).toBeGreaterThan(4);
+  });
+});
+
+describe('letting go with somebody in line', () => {
+  const next = { holder: 'w', channel: 'p:inbox:c', since: -100 };
+
+  it('hands the lock over under a token above its own, with a brief lease', async () => {
+    const { fake, lock, told } = hold({}, true, { next });
+    const outcome = lock.release();
+    expect(fake.last).toMatchObject({ verb: 'hand over', terms: { to: 'w', lease: 500 } });
+    expect(fake.last.terms.token).toBeGreaterThan(token);
+    fake.last.answerAll('HANDED');
+    expect(await outcome).toBe('released');
+    expect(told).toEqual(['ended']);
+  });
+
+  it.each([
+    ['that has waited for too long', {}, { ...next, since: -150 }, 0],
+    ['while it is to stay taken', { minHold: 1000 }, next, 0],
+    ['though the lock is lost', { autoExtend: false }, next, ttl],
+  ])('only releases, %s', async (_, options, behind, passed) => {
+    const { fake, clock, lock } = hold(options, true, { next: behind });
+    await clock.advance(passed);
+    void lock.release();
+    expect(fake.last).toMatchObject({ verb: 'release' });
   });
 });
