@@ -27,6 +27,8 @@ export interface Difference {
  * goes on with the real answer.
  */
 export class TwinTransport implements Transport {
+  /** As a Cluster's, when a test says so. */
+  mayKeepPart = false;
   readonly differences: Difference[] = [];
   /** Scripts that ran, and how often. */
   readonly runs = new Map<string, number>();
