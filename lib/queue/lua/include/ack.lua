@@ -9,27 +9,34 @@
 --- @include "is_done"
 --- @include "wake"
 local function ack(request, q)
-  local ids, holders, position = {}, {}, 5
-  while position <= #request do
-    local holder, count, first = string.match(request, '^(%S+) (%d+) ()', position)
-    position = first + 25 * count
+  local match, sub, last = string.match, string.sub, #request
+  local ids, holders, position, count = {}, {}, 5, 0
+  while position <= last do
+    local holder, messages, first = match(request, '^(%S+) (%d+) ()', position)
+    position = first + 25 * messages
     for at = first, position - 1, 25 do
-      ids[#ids + 1] = string.sub(request, at, at + 24)
-      holders[#ids] = holder
+      count = count + 1
+      ids[count], holders[count] = sub(request, at, at + 24), holder
     end
   end
   local states = redis.call('HMGET', q.states, unpack(ids))
-  local letters, plain, is_settled, entered = {}, {}, {}, 0
-  for i, id in ipairs(ids) do
-    local group = group_leased_to(states[i], holders[i])
-    local letter = 'R'
+  local letters, plain, is_settled, entered, n = {}, {}, {}, 0, 0
+  local state, holder, group
+  for i = 1, count do
+    -- those that were leased together have the same state
+    if states[i] ~= state or holders[i] ~= holder then
+      state, holder = states[i], holders[i]
+      group = group_leased_to(state, holder)
+    end
+    local id, letter = ids[i], 'R'
     if is_settled[id] then
       letter = 'D'
     elseif group then
       letter = 'A'
       is_settled[id] = true
       if group == '' then
-        plain[#plain + 1] = id
+        n = n + 1
+        plain[n] = id
       else
         entered = entered + finish(q, id)
       end

@@ -64,49 +64,58 @@ local function confirm_one(q, now, ms, holder, id, token, attempt, group)
   end
   return counted > attempt and word .. whole(counted) or word
 end
--- what most are: ready here, in no group, never leased; many of them by one command each
+-- leases messages of no group that were never leased, if all of them are ready here: by few commands for all of them
+-- returns whether it did; otherwise those that are ready only left that place, from which each is taken anyhow
 local function lease_new(q, ends, ids, states)
-  local call, written, leased = redis.call, {}, {}
-  for i, id in ipairs(ids) do
-    written[2 * i - 1], written[2 * i] = id, states[i]
-    leased[2 * i - 1], leased[2 * i] = ends, id
+  local call, written, leased, n, count = redis.call, {}, {}, 0, #ids
+  if count == 0 or call('ZREM', q.ready, unpack(ids)) < count then
+    return false
   end
-  call('ZREM', q.ready, unpack(ids))
+  for i = 1, count do
+    written[n + 1], written[n + 2] = ids[i], states[i]
+    leased[n + 1], leased[n + 2] = ends, ids[i]
+    n = n + 2
+  end
   call('HSET', q.states, unpack(written))
   call('ZADD', q.leased, unpack(leased))
+  return true
 end
 local function confirm(request, q)
   local match, sub, last = string.match, string.sub, #request
   local now = member_time()
   local ms, position = match(request, '^(%d+)()', 5)
-  local runs, ids = {}, {}
+  local runs, ids, count = {}, {}, 0
   while position <= last do
     local holder, token, attempt, size, start = match(request, '^ (%S+) (%d+) (%d+) (%d+) ()', position)
     local group = sub(request, start, start + size - 1)
-    local count, first = match(request, '^ (%d+) ()', start + size)
-    local run = { holder = holder, token = token, attempt = attempt, group = group }
-    run.state = group == '' and token .. ' ' .. attempt .. ' L ' .. holder .. ' ' or nil
-    position = first + 25 * count
+    local messages, first = match(request, '^ (%d+) ()', start + size)
+    local run = { holder = holder, token = tonumber(token), attempt = tonumber(attempt), group = group }
+    run.state = group == '' and token .. ' ' .. attempt .. ' L ' .. holder .. ' '
+    position = first + 25 * messages
     for at = first, position - 1, 25 do
-      ids[#ids + 1] = sub(request, at, at + 24)
-      runs[#ids] = run
+      count = count + 1
+      ids[count], runs[count] = sub(request, at, at + 24), run
     end
   end
-  local states, ready = redis.call('HMGET', q.states, unpack(ids)), redis.call('ZMSCORE', q.ready, unpack(ids))
-  local words, new, new_states = {}, {}, {}
-  for i, id in ipairs(ids) do
+  local states = redis.call('HMGET', q.states, unpack(ids))
+  local new, new_states, n = {}, {}, 0
+  for i = 1, count do
+    local state = not states[i] and runs[i].state
+    if state then
+      n = n + 1
+      new[n], new_states[n] = ids[i], state
+    end
+  end
+  local are_leased = lease_new(q, whole(now + ms), new, new_states)
+  if are_leased and n == count then
+    return string.rep('G', count)
+  end
+  local words = {}
+  for i = 1, count do
     local run = runs[i]
-    if run.state and ready[i] and not states[i] then
-      new[#new + 1] = id
-      new_states[#new] = run.state
-      words[i] = 'G'
-    else
-      words[i] = confirm_one(q, now, ms, run.holder, id, tonumber(run.token), tonumber(run.attempt), run.group)
-    end
-  end
-  if #new > 0 then
-    lease_new(q, whole(now + ms), new, new_states)
+    local is_leased = are_leased and not states[i] and run.state
+    words[i] = is_leased and 'G' or confirm_one(q, now, ms, run.holder, ids[i], run.token, run.attempt, run.group)
   end
   local letters = table.concat(words)
-  return #letters == #words and letters or table.concat(words, ' ')
+  return #letters == count and letters or table.concat(words, ' ')
 end

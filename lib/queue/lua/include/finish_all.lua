@@ -17,7 +17,8 @@ local function finish_all(q, ids)
     call('ZREM', q.unknown, unpack(ids))
   end
   local floor = digits(floor_of(q))
-  for _, id in ipairs(ids) do
+  for i = 1, #ids do
+    local id = ids[i]
     if id < floor then
       -- below the floor its silence says so
       call('ZREM', q.seen, id)

@@ -12,37 +12,31 @@ local listen_ms = 60000
 -- bytes of records in one answer, about; messages that are looked at before their size is known
 local bytes_max = 1000000
 local first_look = 16
-local function add_to_runs(runs, token, attempt, id)
-  local last = runs[#runs]
-  if not last or last.token ~= token or last.attempt ~= attempt then
-    last = { token = token, attempt = attempt, ids = {} }
-    runs[#runs + 1] = last
-  end
-  last.ids[#last.ids + 1] = id
-end
-local function lease_some(q, holder, token, until_ms, popped, runs, answer)
-  local call = redis.call
-  local ids = {}
-  for i = 1, #popped, 2 do
-    ids[#ids + 1] = popped[i]
-  end
+local function lease_some(q, holder, token, until_ms, ids, runs, answer)
+  local call, told = redis.call, #answer
   local records, states = call('HMGET', q.records, unpack(ids)), call('HMGET', q.states, unpack(ids))
-  local written, leased, bytes = {}, {}, 0
+  local written, leased, n, bytes = {}, {}, 0, 0
   local first, token_text = write_state(token, 1, 'L', holder, ''), whole(token)
-  for i, id in ipairs(ids) do
-    local record, state = records[i], states[i]
+  local run = runs[#runs] or {}
+  for i = 1, #ids do
+    local id, record, state = ids[i], records[i], states[i]
     local _, group = read_header(record)
     local own, attempt = token_text, '1'
     if state then
       local last, tried = read_state(state)
       own, attempt = whole(math.max(token, last + 1)), whole(tried + 1)
     end
-    local n = #written
+    if run.token ~= own or run.attempt ~= attempt then
+      run = { token = own, attempt = attempt, count = 0 }
+      runs[#runs + 1] = run
+    end
+    run.count = run.count + 1
+    run[run.count] = id
     written[n + 1] = id
     written[n + 2] = not state and group == '' and first or write_state(own, attempt, 'L', holder, group)
     leased[n + 1], leased[n + 2] = until_ms, id
-    add_to_runs(runs, own, attempt, id)
-    answer[#answer + 1] = record
+    n = n + 2
+    answer[told + i] = record
     bytes = bytes + #record
   end
   call('HSET', q.states, unpack(written))
@@ -74,12 +68,14 @@ local function lease(request, q)
     redis.call('ZREM', q.ready, offered)
   end
   while left > 0 and bytes < bytes_max do
-    local popped = redis.call('ZPOPMIN', q.ready, math.min(left, size))
-    if #popped == 0 then
+    -- without their scores, as ZPOPMIN would tell them, they cost less
+    local ids = redis.call('ZRANGE', q.ready, 0, math.min(left, size) - 1)
+    if #ids == 0 then
       break
     end
-    bytes = bytes + lease_some(q, holder, tonumber(token), whole(now + ms), popped, runs, answer)
-    left = left - #popped / 2
+    redis.call('ZREMRANGEBYRANK', q.ready, 0, #ids - 1)
+    bytes = bytes + lease_some(q, holder, tonumber(token), whole(now + ms), ids, runs, answer)
+    left = left - #ids
     size = math.max(1, math.floor((bytes_max - bytes) / (bytes / (#answer - 1))))
   end
   if offered then
@@ -89,7 +85,7 @@ local function lease(request, q)
     return nothing(q, now, who, offer_ends)
   end
   for i, run in ipairs(runs) do
-    runs[i] = run.token .. ' ' .. run.attempt .. ' ' .. #run.ids .. ' ' .. table.concat(run.ids)
+    runs[i] = run.token .. ' ' .. run.attempt .. ' ' .. run.count .. ' ' .. table.concat(run)
   end
   answer[1] = table.concat(runs)
   return answer

@@ -12,69 +12,81 @@
 --- @include "offer"
 --- @include "store_record"
 --- @include "wake"
+local function read_messages(request, position)
+  local match, sub, last = string.match, string.sub, #request
+  local ids, delays, records, count, is_rising, before = {}, {}, {}, 0, true, ''
+  while position <= last do
+    local id = sub(request, position, position + 24)
+    local delay, length, start = match(request, '^ (%d+) (%d+) ()', position + 25)
+    position = start + length
+    count = count + 1
+    ids[count], delays[count], records[count] = id, delay + 0, sub(request, start, position - 1)
+    is_rising = is_rising and before < id
+    before = id
+  end
+  return ids, delays, records, is_rising
+end
+-- the answer to a message that may be known here, or not be new any more; nil when it is new
+local function known_as(q, id, is_seen, floor, raised, latest)
+  local created = string.sub(id, 1, 16)
+  if (is_seen or created < raised) and redis.call('HEXISTS', q.records, id) == 1 then
+    return 'A'
+  elseif is_seen then
+    return 'D'
+  elseif created < floor then
+    return 'O'
+  elseif created > latest then
+    return 'C'
+  end
+  return nil
+end
 local function put(request, q)
-  local call, match, sub = redis.call, string.match, string.sub
+  local call, sub = redis.call, string.sub
   local now, now_us = member_time()
-  local size, at = match(request, '^(%d+) ()', 5)
-  local position, last = at + size, #request
+  local size, at = string.match(request, '^(%d+) ()', 5)
   if call('HLEN', q.records) == 0 then
     call('SADD', q.queues, sub(request, at, at + size - 1))
   end
-  local ids, delays, records, lowest = {}, {}, {}, nil
-  while position <= last do
-    local id, delay, length, start = match(request, '^(%S+) (%d+) (%d+) ()', position)
-    local i = #ids + 1
-    position = start + length
-    ids[i], delays[i], records[i] = id, delay, sub(request, start, position - 1)
-    lowest = (lowest and lowest < id) and lowest or id
-  end
+  local ids, delays, records, is_rising = read_messages(request, at + size)
   local facts = call('HMGET', q.facts, 'put_floor', 'floor')
   -- as 16 digits, like the start of an id: compared as text they cost less
   local floor, raised, latest = digits(facts[1] or 0), digits(facts[2] or 0), digits(now_us + 86400000000)
-  local seen, states = {}, {}
-  -- what is younger than all that is known here, as most is, need not be looked for
-  local youngest = call('ZREVRANGE', q.seen, 0, 0)[1]
-  if (youngest and lowest <= youngest) or call('ZCARD', q.unknown) > 0 then
+  local first, youngest = ids[1], call('ZREVRANGE', q.seen, 0, 0)[1] or ''
+  -- what is younger than all that is known here, as most is, need not be looked for one by one
+  local are_new = is_rising and first > youngest and first > floor and first > raised and ids[#ids] < latest
+    and call('ZCARD', q.unknown) == 0
+  local seen, states, letters = {}, {}, {}
+  if not are_new then
     seen, states = call('ZMSCORE', q.seen, unpack(ids)), call('HMGET', q.states, unpack(ids))
   end
-  local letters, entered, is_new = {}, 0, {}
+  local entered = 0
   -- what most are, in no group, not delayed and not leased before: all of them by one command each
-  local stored, listed, ready = {}, {}, {}
-  for i, id in ipairs(ids) do
-    local created, letter = sub(id, 1, 16), 'A'
-    if is_new[id] then
-      letter = 'A'
-    elseif (seen[i] or created < raised) and call('HEXISTS', q.records, id) == 1 then
-      letter = 'A'
-    elseif seen[i] then
-      letter = 'D'
-    elseif created < floor then
-      letter = 'O'
-    elseif created > latest then
-      letter = 'C'
-    else
-      local record = records[i]
-      is_new[id] = true
+  local stored, listed, ready, n = {}, {}, {}, 0
+  for i = 1, #ids do
+    local id, record = ids[i], records[i]
+    local letter = not are_new and (letters[id] or known_as(q, id, seen[i], floor, raised, latest))
+    if not letter then
+      if not are_new then letters[id] = 'A' end
       local priority, group = read_header(record)
-      if states[i] or group ~= '' or delays[i] + 0 > 0 then
+      if states[i] or group ~= '' or delays[i] > 0 then
         local was_leased, stands = store_record(q, id, record)
-        if delays[i] + 0 > 0 and not was_leased then
+        if delays[i] > 0 and not was_leased then
           call('ZADD', q.delayed, now + delays[i], id)
         elseif not stands then
           enter(q, id, priority, group)
         end
       else
-        local n = #stored
         stored[n + 1], stored[n + 2] = id, record
-        listed[n + 1], listed[n + 2] = created, id
+        listed[n + 1], listed[n + 2] = sub(id, 1, 16), id
         ready[n + 1], ready[n + 2] = priority == 0 and '0' or priority, id
+        n = n + 2
       end
       -- of one that is delayed an idle consumer learns when to look
       entered = entered + 1
     end
-    letters[i] = letter
+    if not are_new then letters[i] = letter or 'A' end
   end
-  if #stored > 0 then
+  if n > 0 then
     call('HSET', q.records, unpack(stored))
     call('ZADD', q.seen, unpack(listed))
     call('ZADD', q.ready, unpack(ready))
@@ -83,7 +95,7 @@ local function put(request, q)
     end
   end
   wake(q, entered)
-  local answer = table.concat(letters)
-  local told = answer .. ' ' .. string.format('%.0f', now_us)
-  return string.find(answer, 'O', 1, true) and told .. ' ' .. floor or told
+  local words = are_new and string.rep('A', #ids) or table.concat(letters)
+  local told = words .. ' ' .. string.format('%.0f', now_us)
+  return string.find(words, 'O', 1, true) and told .. ' ' .. floor or told
 end
