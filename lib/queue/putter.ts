@@ -8,10 +8,22 @@ import type { QueueRequests } from './queue-requests.js';
 /** How often a message that members found too old is put anew. */
 const renewMax = 5;
 
+/** A message as members keep it. */
+export interface MessageToStore {
+  readonly record: string;
+  /** ms */
+  readonly delay: number;
+}
+
+/** Who is told what became of a new message: one for all that are put by one call. */
+export interface PutListener {
+  /** @param index of the message in the call @param id under which it is safe */
+  onPut(index: number, id: string): void;
+  onFailed(index: number, error: unknown): void;
+}
+
 interface PutItem {
   readonly id: string;
-  readonly delay: number;
-  readonly record: string;
   /** What the members are sent. */
   readonly text: string;
   settle(outcome: PutOutcome): void;
@@ -31,28 +43,19 @@ export class Putter {
     this.coalescer = new Coalescer(requests.group.clock, ({ text }) => text.length, this.send);
   }
 
-  /**
-   * Puts a new message; resolves at a quorum.
-   *
-   * @returns the id under which it is safe
-   * @throws NoQuorumError
-   */
-  async put(record: string, delay: number): Promise<string> {
-    if (!this.clock.isTuned) await this.clock.learn(this.requests);
-    for (let round = 0; ; round++) {
-      const id = this.ids.next();
-      if (await this.putUnder(id, record, delay)) return id;
-      // it can be decided nowhere any more; where it was taken it must not appear beside its successor
-      this.requests.tellAll(`E${id} `);
-      if (round === renewMax) throw this.noQuorum();
-    }
+  /** Puts a new message. Without a promise of its own, which would cost as much as all else here. */
+  put(message: MessageToStore, listener: PutListener, index: number): void {
+    if (this.clock.isTuned) return this.coalescer.add(new NewMessage(this, message, listener, index, this.ids.next()));
+    this.clock.learn(this.requests).then(
+      () => this.put(message, listener, index),
+      (error: unknown) => listener.onFailed(index, error),
+    );
   }
 
   /** @returns false when a quorum finds the id too old for a new message. @throws NoQuorumError */
   async putUnder(id: string, record: string, delay: number): Promise<boolean> {
     const outcome = await new Promise<PutOutcome>((settle) => {
-      const text = `${id} ${delay} ${Buffer.byteLength(record)} ${record}`;
-      this.coalescer.add({ id, delay, record, text, settle });
+      this.coalescer.add({ id, text: putText(id, { record, delay }), settle });
     });
     if (outcome instanceof NoQuorumError) throw outcome;
     return outcome === 'stored';
@@ -62,6 +65,15 @@ export class Putter {
   async newId(): Promise<string> {
     await this.clock.learn(this.requests);
     return this.ids.next();
+  }
+
+  /** Puts what was too old under a new id. @returns false when it was tried often enough */
+  renew(message: NewMessage): boolean {
+    // it can be decided nowhere any more; where it was taken it must not appear beside its successor
+    this.requests.tellAll(`E${message.id} `);
+    if (message.renewals === renewMax) return false;
+    this.coalescer.add(message.under(this.ids.next()));
+    return true;
   }
 
   private readonly send = (items: readonly PutItem[], onSettled: () => void): void => {
@@ -101,6 +113,37 @@ export class Putter {
     const reports = votes ? this.requests.reports(votes, item, words) : group.reports();
     return group.noQuorum(`put into queue "${name}"`, reports);
   }
+}
+
+/** A message under an id that nobody else puts it under: one that is too old gets another. */
+class NewMessage implements PutItem {
+  readonly text: string;
+
+  constructor(
+    private readonly putter: Putter,
+    private readonly message: MessageToStore,
+    private readonly listener: PutListener,
+    private readonly index: number,
+    readonly id: string,
+    readonly renewals = 0,
+  ) {
+    this.text = putText(id, message);
+  }
+
+  under(id: string): NewMessage {
+    const { putter, message, listener, index, renewals } = this;
+    return new NewMessage(putter, message, listener, index, id, renewals + 1);
+  }
+
+  settle(outcome: PutOutcome): void {
+    if (outcome === 'stored') this.listener.onPut(this.index, this.id);
+    else if (outcome instanceof NoQuorumError) this.listener.onFailed(this.index, outcome);
+    else if (!this.putter.renew(this)) this.listener.onFailed(this.index, this.putter.noQuorum());
+  }
+}
+
+function putText(id: string, { record, delay }: MessageToStore): string {
+  return `${id} ${delay} ${Buffer.byteLength(record)} ${record}`;
 }
 
 const words = { A: 'stored', D: 'done', O: 'found it too old', C: 'refused an id over a day ahead' };

@@ -19,6 +19,7 @@ import {
   putNames,
   resolveConsumeOptions,
   resolveGetOptions,
+  resolveKnownPutOptions,
   resolvePage,
   resolvePurge,
   resolvePutOptions,
@@ -30,6 +31,7 @@ import { shownAs } from '../runtime/shown-as.js';
 
 /** Most messages of one `putAll()`. */
 const messagesMax = 10_000;
+const messageNames: readonly string[] = ['body', ...putNames];
 
 /**
  * Work queues, by majority vote: a message whose put resolved survives the loss of any minority of the members, one
@@ -105,15 +107,10 @@ export class QueueService {
     // all are checked before the first is sent
     const checked = Array.from(messages, (message: MessageToPut, index) => {
       const which = `messages[${index}]`;
-      checkKnown(which, message ?? null, ['body', ...putNames]);
-      const { body, ...options } = message;
-      return nameOwner(which, () => work.encode(body, resolvePutOptions(work.defaults, options)));
+      checkKnown(which, message ?? null, messageNames);
+      return nameOwner(which, () => work.encode(message.body, resolveKnownPutOptions(work.defaults, message)));
     });
-    const puts = await Promise.allSettled(checked.map((message) => work.put(message)));
-    return puts.map((put) => {
-      if (put.status === 'rejected') throw put.reason;
-      return put.value;
-    });
+    return work.putAll(checked);
   }
 
   /**

@@ -100,6 +100,11 @@ export interface ResolvedPutOptions {
 /** @throws InvalidOptionsError */
 export function resolvePutOptions(queue: ResolvedQueueDefaults, options: PutOptions = {}): ResolvedPutOptions {
   checkKnown('options', options, putNames);
+  return resolveKnownPutOptions(queue, options);
+}
+
+/** Of options that have no unknown names. @throws InvalidOptionsError */
+export function resolveKnownPutOptions(queue: ResolvedQueueDefaults, options: PutOptions): ResolvedPutOptions {
   const { id, group, priority = 0, delay = 0, maxAttempts, backoff, trace } = options;
   return {
     id: id === undefined ? undefined : checkCallerId(id),

@@ -16,6 +16,7 @@ import { Leaser } from './leaser.js';
 import type { MemberTime } from './member-time.js';
 import { recordText } from './message-record.js';
 import { MessageViews } from './message-views.js';
+import { PutBatch } from './put-batch.js';
 import { pausedValue, pauseKey, PauseWatch } from './pause-watch.js';
 import { Putter } from './putter.js';
 import type { Delivery, PutReceipt } from './queue.js';
@@ -109,9 +110,24 @@ export class WorkQueue {
     return { id, record, delay };
   }
 
-  async put({ id, record, delay }: MessageToSend): Promise<PutReceipt> {
-    if (id === undefined) return { id: await this.putter.put(record, delay), isDuplicate: false };
-    return { id, isDuplicate: await this.callerIds.put(id, record, delay, this.putter) };
+  async put(message: MessageToSend): Promise<PutReceipt> {
+    const [receipt] = await this.putAll([message]);
+    return receipt!;
+  }
+
+  /** Resolves once all are decided. @throws what the first one of those met that failed */
+  putAll(messages: readonly MessageToSend[]): Promise<PutReceipt[]> {
+    return new Promise((resolve, reject) => {
+      const batch = new PutBatch(messages.length, resolve, reject);
+      messages.forEach((message, index) => {
+        const { id, record, delay } = message;
+        if (id === undefined) return this.putter.put(message, batch, index);
+        this.callerIds.put(id, record, delay, this.putter).then(
+          (isDuplicate) => batch.onReceipt(index, { id, isDuplicate }),
+          (error: unknown) => batch.onFailed(index, error),
+        );
+      });
+    });
   }
 
   async get(terms: GetTerms): Promise<Delivery[]> {
