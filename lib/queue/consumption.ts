@@ -150,7 +150,8 @@ export class Consumption<T> {
       if (this.out.size === 0) this.drained.abort();
       return;
     }
-    this.origin.runInAsyncScope(this.emit, this);
+    // most that is settled as soon as it is handed out is settled inside emit()
+    if (!this.isEmitting) this.origin.runInAsyncScope(this.emit, this);
   };
 
   /** Several are asked for at once, unless the consumer would have to wait for them. */

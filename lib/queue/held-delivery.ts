@@ -2,7 +2,7 @@ import { inspect, type InspectOptions } from 'node:util';
 import { LeaseLostError, type LeaseLossReason } from '../errors.js';
 import type { Backoff, BackoffFunction, Delivery, NackOptions } from './queue.js';
 import type { LeasedMessage } from './leaser.js';
-import type { MessageRecord } from './message-record.js';
+import type { RecordHead } from './message-record.js';
 import { attemptOf } from './message-attempts.js';
 import { createdUs } from './message-ids.js';
 import { shownAs } from '../runtime/shown-as.js';
@@ -42,7 +42,7 @@ export class HeldDelivery implements Delivery {
   constructor(
     private readonly context: DeliveryContext,
     readonly message: LeasedMessage,
-    private readonly record: MessageRecord,
+    private readonly record: RecordHead,
     readonly body: unknown,
     /** ms */
     public lease: number,

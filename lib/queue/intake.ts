@@ -7,7 +7,7 @@ import type { HomeWatch } from './home-watch.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { LeasedMessage, Leaser, Waker } from './leaser.js';
 import { attemptOf } from './message-attempts.js';
-import { parseRecord } from './message-record.js';
+import { RecordReader } from './message-record.js';
 import type { Backoff, BackoffFunction } from './queue.js';
 import type { Putter } from './putter.js';
 import type { QueueRequests } from './queue-requests.js';
@@ -31,6 +31,8 @@ export interface Intaken {
 
 /** Turns leased messages into deliveries; what must not be delivered is settled here. */
 export class Intake {
+  private readonly reader = new RecordReader();
+
   constructor(
     private readonly requests: QueueRequests,
     private readonly leaser: Leaser,
@@ -76,19 +78,18 @@ export class Intake {
     message: LeasedMessage,
     terms: IntakeTerms,
   ): HeldDelivery | undefined | Promise<HeldDelivery | undefined> {
-    const record = parseRecord(message.record);
-    if (attemptOf(message.counted) > record.maxAttempts)
-      return this.bury(message, 'its lease ended on the last attempt');
+    const { head, body: encoded } = this.reader.read(message.record);
+    if (attemptOf(message.counted) > head.maxAttempts) return this.bury(message, 'its lease ended on the last attempt');
     let body: unknown;
     try {
-      body = decodeValue(this.codec, record.body);
+      body = decodeValue(this.codec, encoded);
     } catch {
       return this.bury(message, 'its body cannot be decoded');
     }
     const { lease, backoff, onEnded } = terms;
-    const delivery = new HeldDelivery(this.context, message, record, body, lease, backoff, onEnded);
+    const delivery = new HeldDelivery(this.context, message, head, body, lease, backoff, onEnded);
     this.keeper.add(delivery);
-    return record.callerId === '' ? delivery : this.checked(delivery, record.callerId, message);
+    return head.callerId === '' ? delivery : this.checked(delivery, head.callerId, message);
   }
 
   /** A message whose caller's id went to another one is none. */

@@ -26,30 +26,65 @@ export function recordText({ priority, group, maxAttempts, backoff, callerId, tr
 }
 
 export function parseRecord(text: string): MessageRecord {
+  const { head, kind, length } = parseHead(text);
+  return { ...head, body: { kind, text: text.slice(length) } };
+}
+
+/** All of a record but its body. */
+export type RecordHead = Omit<MessageRecord, 'body'>;
+
+interface ParsedHead {
+  readonly head: RecordHead;
+  readonly kind: EncodedValue['kind'];
+  /** Characters before the body. */
+  readonly length: number;
+}
+
+/** Reads record after record: the heads of neighbours are mostly alike, and that is read once then. */
+export class RecordReader {
+  private text = '';
+  private parsed: ParsedHead | undefined;
+
+  read(record: string): { readonly head: RecordHead; readonly body: EncodedValue } {
+    // a head says how long it is: whatever starts with one has it
+    if (!this.parsed || !record.startsWith(this.text)) {
+      this.parsed = parseHead(record);
+      this.text = record.slice(0, this.parsed.length);
+    }
+    const { head, kind, length } = this.parsed;
+    return { head, body: { kind, text: record.slice(length) } };
+  }
+}
+
+function parseHead(text: string): ParsedHead {
   const [priority, sizeStart] = wordAt(text, 0);
   const groupStart = text.indexOf(' ', sizeStart) + 1;
   const group = groupOfRecord(text);
   const kindAt = groupStart + group.length;
   const [maxAttempts, backoffStart] = wordAt(text, kindAt + 1);
   const [backoff, lengthStart] = wordAt(text, backoffStart);
-  const [length, callerStart] = wordAt(text, lengthStart);
-  const bodyStart = callerStart + Number(length);
+  const [callerLength, callerStart] = wordAt(text, lengthStart);
+  const length = callerStart + Number(callerLength);
   return {
-    priority: Number(priority),
-    group,
-    maxAttempts: Number(maxAttempts),
-    backoff: parseBackoff(backoff),
-    callerId: text.slice(callerStart, bodyStart),
-    trace: backoff.length > traceLength ? (backoff.split(',')[3] ?? '') : '',
-    body: { kind: text[kindAt] as EncodedValue['kind'], text: text.slice(bodyStart) },
+    head: {
+      priority: Number(priority),
+      group,
+      maxAttempts: Number(maxAttempts),
+      backoff: parseBackoff(backoff),
+      callerId: text.slice(callerStart, length),
+      trace: backoff.length > traceLength ? (backoff.split(',')[3] ?? '') : '',
+    },
+    kind: text[kindAt] as EncodedValue['kind'],
+    length,
   };
 }
 
 /** The group that a record names, without reading the rest. */
 export function groupOfRecord(text: string): string {
-  const [, sizeStart] = wordAt(text, 0);
+  const sizeStart = text.indexOf(' ') + 1;
+  if (text.startsWith('0 ', sizeStart)) return '';
   const [bytes, start] = wordAt(text, sizeStart);
-  return bytes === '0' ? '' : leadingBytes(text, start, Number(bytes));
+  return leadingBytes(text, start, Number(bytes));
 }
 
 /** The word that starts there, and where the next one does. */

@@ -20,6 +20,8 @@ interface SettleItem {
   done(verdict: ItemVerdict, reports: readonly MemberReport[]): void;
 }
 
+type GoOn = (verb: Verb, item: SettleItem, said: ItemVerdict, reported: readonly MemberReport[]) => Promise<void>;
+
 /** Settles what this client holds of one queue: done, back, dead. What is settled at about the same time travels together. */
 export class Settler {
   private readonly coalescers: Readonly<Record<Verb, Coalescer<SettleItem>>>;
@@ -54,26 +56,12 @@ export class Settler {
 
   private settle(verb: Verb, message: LeasedMessage, text: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      const item = {
-        message,
-        text,
-        isRepeated: false,
-        done: (verdict: ItemVerdict, reports: readonly MemberReport[]): void => {
-          if (verdict === 'granted') resolve();
-          else this.goOn(verb, item, verdict, reports).then(resolve, reject);
-        },
-      };
-      this.coalescers[verb].add(item);
+      this.coalescers[verb].add(new Settlement(message, text, resolve, reject, this.goOn, verb));
     });
   }
 
   /** After what was no success: tries as long as nobody else can have the message. @throws LeaseLostError; NoQuorumError */
-  private async goOn(
-    verb: Verb,
-    item: SettleItem,
-    said: ItemVerdict,
-    reported: readonly MemberReport[],
-  ): Promise<void> {
+  private readonly goOn: GoOn = async (verb, item, said, reported) => {
     const { group, name } = this.requests;
     const { message } = item;
     let [verdict, reports, hasExtended] = [said, reported, false];
@@ -91,7 +79,7 @@ export class Settler {
       }
       [verdict, reports] = await this.ask(verb, { message, text: item.text, isRepeated: true });
     }
-  }
+  };
 
   private ask(verb: Verb, item: Omit<SettleItem, 'done'>): Promise<[ItemVerdict, readonly MemberReport[]]> {
     return new Promise((resolve) => {
@@ -147,6 +135,25 @@ export class Settler {
     if (missed.length === 0) return;
     const ids = missed.map(({ message }) => `${message.id} `).join('');
     this.requests.tell(this.requests.group.members[memberIndex]!, `E${ids}`);
+  }
+}
+
+/** One that is asked for the first time. An object without closures: they cost more than all else here. */
+class Settlement implements SettleItem {
+  readonly isRepeated = false;
+
+  constructor(
+    readonly message: LeasedMessage,
+    readonly text: string,
+    private readonly resolve: () => void,
+    private readonly reject: (error: unknown) => void,
+    private readonly goOn: GoOn,
+    private readonly verb: Verb,
+  ) {}
+
+  done(verdict: ItemVerdict, reports: readonly MemberReport[]): void {
+    if (verdict === 'granted') this.resolve();
+    else this.goOn(this.verb, this, verdict, reports).then(this.resolve, this.reject);
   }
 }
 

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attemptOf, redriven, redrivesOf } from '../../../lib/queue/message-attempts.js';
-import { groupOfRecord, parseRecord, recordText, type MessageRecord } from '../../../lib/queue/message-record.js';
+import {
+  groupOfRecord,
+  parseRecord,
+  RecordReader,
+  recordText,
+  type MessageRecord,
+} from '../../../lib/queue/message-record.js';
 
 const names = fc.oneof(
   fc.constant(''),
@@ -52,6 +58,19 @@ describe('the text of a record', () => {
         const [head, priority, size] = /^(-?\d+) (\d+) /.exec(bytes.toString('latin1')) as unknown as string[];
         expect(Number(priority)).toBe(record.priority);
         expect(bytes.subarray(head!.length, head!.length + Number(size)).toString()).toBe(record.group);
+      }),
+    );
+  });
+
+  it('is read alike after one that begins the same or otherwise', () => {
+    const reader = new RecordReader();
+    fc.assert(
+      fc.property(records, fc.array(fc.tuple(records, fc.boolean())), (first, others) => {
+        for (const [other, isAlike] of others) {
+          const record = isAlike ? { ...first, body: other.body } : other;
+          const { head, body } = reader.read(recordText(record));
+          expect({ ...head, body }).toEqual(normal(record));
+        }
       }),
     );
   });
