@@ -342,4 +342,16 @@ describe('merge of a group', () => {
     );
     expect(await member.leaseIds(queue, { count: 9 })).toEqual([]);
   });
+
+  it('is still known of a message that is leased here without its record, whatever a source does not tell of it', async () => {
+    await admitted();
+    await member.put(queue, { id: ids[1]!, record: grouped(ids[1]!) });
+    await member.confirm(queue, 60_000, { id: ids[0]!, token: 7, group: 'g' });
+    await forgets();
+    await merge({ id: ids[0]!, record: '' });
+    expect(await member.leaseIds(queue, { count: 9 })).toEqual([]);
+    await member.spread(queue, ids[0]!);
+    expect(await brokenInvariants(member, queue)).toEqual([]);
+    expect(await member.leaseIds(queue, { count: 9 })).toEqual([ids[1]]);
+  });
 });

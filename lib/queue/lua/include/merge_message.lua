@@ -44,7 +44,7 @@ local function merge_message(q, id, told, lease, record)
   end
   local call, now = redis.call, member_time()
   local own_ends = tonumber(call('ZSCORE', q.leased, id) or 0)
-  local _, _, own_kind, own_holder = read_state(call('HGET', q.states, id))
+  local _, _, own_kind, own_holder, own_group = read_state(call('HGET', q.states, id))
   local _, _, kind, holder, told_group = read_state(told.state)
   local known, stands = call('HGET', q.records, id), true
   if not known and record ~= '' then
@@ -52,7 +52,7 @@ local function merge_message(q, id, told, lease, record)
     local _, is_placed = store_record(q, id, record)
     stands = is_placed
   end
-  local priority, group = 0, told_group or ''
+  local priority, group = 0, told_group or own_group or ''
   if known then
     priority, group = read_header(known)
   end
