@@ -117,7 +117,8 @@ export class QueueService {
    * Leases up to `count` messages, waiting for the first one up to `waitFor`. Their leases are extended in the
    * background until they are settled.
    *
-   * @returns none when there is none, or the queue is paused
+   * @returns none when the queue is paused, or so many members have none that each put which resolved before would have
+   * been found
    */
   async get<T = unknown>(queue: string, options?: GetOptions): Promise<Delivery<T>[]> {
     const work = this.workOf(queue);

@@ -2,6 +2,7 @@ import { Observable } from 'rxjs';
 import type { NoQuorumError } from '../errors.js';
 import { encodeValue } from '../kv/codec.js';
 import type { QuorumKvService } from '../kv/quorum-kv.service.js';
+import type { Member } from '../member/member.js';
 import type { Group } from '../quorum/group.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { backoffDelay, delayMax } from './backoff.js';
@@ -59,8 +60,6 @@ export class WorkQueue {
   private readonly keeper: LeaseKeeper;
   private readonly intake: Intake;
   private readonly pauseWatch: PauseWatch;
-  /** Of all calls of `get()`: those that do not wait find what home missed as well. */
-  private readonly homeWatch: HomeWatch;
   private readonly antiEntropy: AntiEntropy;
   private readonly consumptions = new Set<Consumption<never>>();
   private readonly closing = new AbortController();
@@ -81,7 +80,6 @@ export class WorkQueue {
     this.settler = new Settler(this.requests, leaser);
     this.keeper = new LeaseKeeper(leaser, group.clock);
     this.pauseWatch = new PauseWatch(registers, pauseKey(name));
-    this.homeWatch = new HomeWatch(group.clock, module.pollInterval);
     this.antiEntropy = new AntiEntropy(this.requests, module.antiEntropyInterval);
     const parts = [this.requests, leaser, this.keeper, this.settler, this.callerIds, this.putter] as const;
     this.intake = new Intake(...parts, defaults.codec, {
@@ -137,23 +135,25 @@ export class WorkQueue {
     this.pauseWatch.start();
     const changes = this.pauseWatch.changes.subscribe(bell.ring);
     const intakeTerms = { lease: terms.lease, backoff: undefined, onEnded: none };
+    const homeWatch = new HomeWatch(this.group.clock, this.module.pollInterval);
     try {
       for (;;) {
-        const home = this.intake.home(this.homeWatch);
+        const home = this.intake.home(homeWatch);
         if (terms.waitFor > 0) await bell.open(home, signal);
         signal.throwIfAborted();
         let rest = this.module.pollInterval;
-        if (!(await this.pauseWatch.look())) {
+        const isPaused = await this.pauseWatch.look();
+        if (!isPaused) {
           const waker = this.group.now() < end ? bell.who : undefined;
           const asked = [terms.count, home, intakeTerms, waker, bell.takeOffer()] as const;
           const { deliveries, waitMs, hadMessages } = await this.intake.take(...asked);
-          this.homeWatch.note(hadMessages);
+          homeWatch.note(hadMessages);
           if (deliveries.length > 0) return await this.orBack(deliveries, signal);
           rest = hadMessages ? 0 : Math.min(rest, waitMs);
         }
         const left = end - this.group.now();
-        if (left <= 0) return [];
-        if (rest > 0 && (await bell.rest(Math.min(rest, left), signal))) this.homeWatch.noteWakeUp();
+        if (left <= 0) return isPaused ? [] : await this.orBack(await this.takeElsewhere(terms, home), signal);
+        if (rest > 0 && (await bell.rest(Math.min(rest, left), signal))) homeWatch.noteWakeUp();
         signal.throwIfAborted();
       }
     } finally {
@@ -191,6 +191,20 @@ export class WorkQueue {
     await Promise.allSettled(this.keeper.deliveries.map((delivery: HeldDelivery) => delivery.takeBack()));
     this.pauseWatch.close();
     await this.antiEntropy.close();
+  }
+
+  /**
+   * From further members, once home has nothing: with home so many that they share one with any quorum. So what was put
+   * before is found though home missed it, or is the last to hear of it.
+   */
+  private async takeElsewhere({ count, lease }: GetTerms, home: Member): Promise<readonly HeldDelivery[]> {
+    const { group } = this;
+    const others = group.homesOf(this.name).filter((member) => member !== home);
+    for (const member of others.slice(0, group.groupSize - group.quorum)) {
+      const { deliveries } = await this.intake.take(count, member, { lease, backoff: undefined, onEnded: none });
+      if (deliveries.length > 0) return deliveries;
+    }
+    return [];
   }
 
   private restOf(
