@@ -2,7 +2,6 @@ import { Observable } from 'rxjs';
 import type { NoQuorumError } from '../errors.js';
 import { encodeValue } from '../kv/codec.js';
 import type { QuorumKvService } from '../kv/quorum-kv.service.js';
-import type { Member } from '../member/member.js';
 import type { Group } from '../quorum/group.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { backoffDelay, delayMax } from './backoff.js';
@@ -10,7 +9,6 @@ import { Bell } from './bell.js';
 import { CallerIds } from './caller-ids.js';
 import { Consumption, type ConsumptionTerms } from './consumption.js';
 import type { HeldDelivery } from './held-delivery.js';
-import { HomeWatch } from './home-watch.js';
 import { Intake } from './intake.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { Leaser } from './leaser.js';
@@ -19,6 +17,7 @@ import { recordText } from './message-record.js';
 import { MessageViews } from './message-views.js';
 import { PutBatch } from './put-batch.js';
 import { pausedValue, pauseKey, PauseWatch } from './pause-watch.js';
+import { Pull, type GetTerms } from './pull.js';
 import { Putter } from './putter.js';
 import type { Delivery, PutReceipt } from './queue.js';
 import { QueueRequests } from './queue-requests.js';
@@ -31,14 +30,6 @@ import {
 } from './resolve-queue-options.js';
 import { Settler } from './settler.js';
 
-/** A checked `get()`. */
-export interface GetTerms {
-  readonly count: number;
-  readonly lease: number;
-  readonly waitFor: number;
-  readonly signal: AbortSignal | undefined;
-}
-
 /** A message as it is sent. */
 export interface MessageToSend {
   /** The caller's. */
@@ -47,8 +38,6 @@ export interface MessageToSend {
   /** ms */
   readonly delay: number;
 }
-
-const none = (): void => undefined;
 
 /** One queue as this client uses it: its parts, wired. */
 export class WorkQueue {
@@ -130,36 +119,8 @@ export class WorkQueue {
 
   async get(terms: GetTerms): Promise<Delivery[]> {
     const signal = terms.signal ? AbortSignal.any([terms.signal, this.closing.signal]) : this.closing.signal;
-    const end = this.group.now() + terms.waitFor;
-    const bell = new Bell(this.requests);
-    this.pauseWatch.start();
-    const changes = this.pauseWatch.changes.subscribe(bell.ring);
-    const intakeTerms = { lease: terms.lease, backoff: undefined, onEnded: none };
-    const homeWatch = new HomeWatch(this.group.clock, this.module.pollInterval);
-    try {
-      for (;;) {
-        const home = this.intake.home(homeWatch);
-        if (terms.waitFor > 0) await bell.open(home, signal);
-        signal.throwIfAborted();
-        let rest = this.module.pollInterval;
-        const isPaused = await this.pauseWatch.look();
-        if (!isPaused) {
-          const waker = this.group.now() < end ? bell.who : undefined;
-          const asked = [terms.count, home, intakeTerms, waker, bell.takeOffer()] as const;
-          const { deliveries, waitMs, hadMessages } = await this.intake.take(...asked);
-          homeWatch.note(hadMessages);
-          if (deliveries.length > 0) return await this.orBack(deliveries, signal);
-          rest = hadMessages ? 0 : Math.min(rest, waitMs);
-        }
-        const left = end - this.group.now();
-        if (left <= 0) return isPaused ? [] : await this.orBack(await this.takeElsewhere(terms, home), signal);
-        if (rest > 0 && (await bell.rest(Math.min(rest, left), signal))) homeWatch.noteWakeUp();
-        signal.throwIfAborted();
-      }
-    } finally {
-      changes.unsubscribe();
-      bell.close();
-    }
+    const { requests, intake, pauseWatch, module } = this;
+    return [...(await new Pull(requests, intake, pauseWatch, module.pollInterval, terms, signal).run())];
   }
 
   consume<T>(terms: Omit<ConsumptionTerms, 'pollInterval'>): Observable<Delivery<T>> {
@@ -193,20 +154,6 @@ export class WorkQueue {
     await this.antiEntropy.close();
   }
 
-  /**
-   * From further members, once home has nothing: with home so many that they share one with any quorum. So what was put
-   * before is found though home missed it, or is the last to hear of it.
-   */
-  private async takeElsewhere({ count, lease }: GetTerms, home: Member): Promise<readonly HeldDelivery[]> {
-    const { group } = this;
-    const others = group.homesOf(this.name).filter((member) => member !== home);
-    for (const member of others.slice(0, group.groupSize - group.quorum)) {
-      const { deliveries } = await this.intake.take(count, member, { lease, backoff: undefined, onEnded: none });
-      if (deliveries.length > 0) return deliveries;
-    }
-    return [];
-  }
-
   private restOf(
     backoff: ResolvedQueueDefaults['backoff'] = this.defaults.backoff,
     delivery: Delivery,
@@ -215,13 +162,6 @@ export class WorkQueue {
     if (typeof backoff !== 'function') return backoffDelay(backoff, delivery.attempt, this.group.random);
     const delay = backoff(delivery.attempt, error, delivery);
     return Number.isFinite(delay) ? Math.min(delayMax, Math.max(0, Math.round(delay))) : 0;
-  }
-
-  /** A caller that gave up meanwhile gets nothing, so nothing may stay leased. */
-  private async orBack(deliveries: readonly HeldDelivery[], signal: AbortSignal): Promise<Delivery[]> {
-    if (!signal.aborted) return [...deliveries];
-    await Promise.allSettled(deliveries.map((delivery) => delivery.giveBack()));
-    throw signal.reason;
   }
 }
 
