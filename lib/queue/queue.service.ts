@@ -88,9 +88,13 @@ export class QueueService {
    *
    * @param body what JSON or the queue's codec carries; `Buffer` and `Uint8Array` as they are
    */
-  async put(queue: string, body: unknown, options?: PutOptions): Promise<PutReceipt> {
-    const work = this.workOf(queue);
-    return work.put(work.encode(body, resolvePutOptions(work.defaults, options)));
+  put(queue: string, body: unknown, options?: PutOptions): Promise<PutReceipt> {
+    // one promise from here to the members' answers: each further one costs as much as encoding the message
+    return new Promise((resolve, reject) => {
+      const work = this.workOf(queue);
+      const message = work.encode(body, resolvePutOptions(work.defaults, options));
+      work.putAll([message], ([receipt]) => resolve(receipt!), reject);
+    });
   }
 
   /**
@@ -110,7 +114,7 @@ export class QueueService {
       checkKnown(which, message ?? null, messageNames);
       return nameOwner(which, () => work.encode(message.body, resolveKnownPutOptions(work.defaults, message)));
     });
-    return work.putAll(checked);
+    return new Promise((resolve, reject) => work.putAll(checked, resolve, reject));
   }
 
   /**

@@ -97,23 +97,24 @@ export class WorkQueue {
     return { id, record, delay };
   }
 
-  async put(message: MessageToSend): Promise<PutReceipt> {
-    const [receipt] = await this.putAll([message]);
-    return receipt!;
-  }
-
-  /** Resolves once all are decided. @throws what the first one of those met that failed */
-  putAll(messages: readonly MessageToSend[]): Promise<PutReceipt[]> {
-    return new Promise((resolve, reject) => {
-      const batch = new PutBatch(messages.length, resolve, reject);
-      messages.forEach((message, index) => {
-        const { id, record, delay } = message;
-        if (id === undefined) return this.putter.put(message, batch, index);
-        this.callerIds.put(id, record, delay, this.putter).then(
-          (isDuplicate) => batch.onReceipt(index, { id, isDuplicate }),
-          (error: unknown) => batch.onFailed(index, error),
-        );
-      });
+  /**
+   * Calls back once all are decided.
+   *
+   * @param reject gets what the first one of those met that failed
+   */
+  putAll(
+    messages: readonly MessageToSend[],
+    resolve: (receipts: PutReceipt[]) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const batch = new PutBatch(messages.length, resolve, reject);
+    messages.forEach((message, index) => {
+      const { id, record, delay } = message;
+      if (id === undefined) return this.putter.put(message, batch, index);
+      this.callerIds.put(id, record, delay, this.putter).then(
+        (isDuplicate) => batch.onReceipt(index, { id, isDuplicate }),
+        (error: unknown) => batch.onFailed(index, error),
+      );
     });
   }
 
