@@ -28,7 +28,11 @@ it('answers one lock on the short way as two locks are answered on the long one'
   const [short, long] = [['short'], ['long-1', 'long-2']];
   const seen = new Set<unknown>();
   for (let i = 0; i < 2000; i++) {
-    const [holder, lease, line] = [pick(['h1', 'h2', 'h3']), pick([5, 10_000]), pick([0, 0, 0, 15, 'turn' as const])];
+    const [holder, lease, line] = [
+      pick(['h1', 'h2', 'h3']).padEnd(16, '-'),
+      pick([5, 10_000]),
+      pick([0, 0, 0, 15, 'turn' as const]),
+    ];
     const token = pick([
       member.token(),
       member.token(),

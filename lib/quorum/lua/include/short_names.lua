@@ -1,2 +1,2 @@
 --[[ What requests use most, as locals: these cost less than fields of globals. ]]
-local call, sub = redis.call, string.sub
+local call, sub, type = redis.call, string.sub, type
