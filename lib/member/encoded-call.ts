@@ -12,6 +12,9 @@ interface EncodedScript {
   readonly header: string;
 }
 
+/** Used again by each call: one of its own for each would keep what it holds for long. */
+const parts: string[] = [];
+
 const scripts = new WeakMap<VotingScript, EncodedScript>();
 
 /**
@@ -22,19 +25,25 @@ const scripts = new WeakMap<VotingScript, EncodedScript>();
  */
 export function encodeEvalsha(marker: string, incarnation: string, batch: readonly VoteRequest[]): string {
   const { votingScript } = batch[0]!;
-  const { start, header, ...own } = encodeScript(votingScript);
-  let { keys } = own;
-  let args = '';
+  const script = encodeScript(votingScript);
   let keyCount = 1 + (votingScript.keys?.length ?? 0);
   let argCount = 1 + votingScript.header.length;
-  for (const request of batch) {
+  const size = batch.length;
+  for (let i = 0; i < size; i++) {
+    const request = batch[i]!;
     const encoded = (request.encoded ??= encodeRequest(request));
-    keys += encoded.keys;
-    args += encoded.args;
+    parts[1 + i] = encoded.keys;
+    parts[2 + size + i] = encoded.args;
     keyCount += request.keys.length;
     argCount += request.args.length;
   }
-  return `*${3 + keyCount + argCount}\r\n${start}${encode(keyCount)}${marker}${keys}${incarnation}${header}${args}`;
+  parts[0] = `*${3 + keyCount + argCount}\r\n${script.start}${encode(keyCount)}${marker}${script.keys}`;
+  parts[1 + size] = incarnation + script.header;
+  // at once: a text that grows piece by piece leaves twice the garbage, which lives as long as the call
+  parts.length = 2 + 2 * size;
+  const text = parts.join('');
+  parts.length = 0;
+  return text;
 }
 
 /** MGET of the marker and the one key of each request. */

@@ -23,8 +23,8 @@ export class Lane {
 
   constructor(
     private readonly clock: Clock,
-    /** Sends one call, all of one script; `onSettled` must be called once it is answered, failed or given up. */
-    private readonly send: (batch: readonly VoteRequest[], onSettled: () => void) => void,
+    /** Sends one call, all of one script; `onSettled` must be called once it is answered, failed or given up. The list is then its own. */
+    private readonly send: (batch: VoteRequest[], onSettled: () => void) => void,
   ) {}
 
   add(request: VoteRequest): void {
@@ -38,7 +38,7 @@ export class Lane {
   }
 
   /** Takes back what has not been sent. */
-  drain(): readonly VoteRequest[] {
+  drain(): VoteRequest[] {
     const drained = [...this.pending, ...this.reads];
     this.pending = [];
     this.reads = [];
@@ -63,12 +63,14 @@ export class Lane {
     this.sendAll(reads);
   };
 
-  private sendAll(requests: readonly VoteRequest[]): void {
-    for (let start = 0; start < requests.length;) {
+  private sendAll(requests: VoteRequest[]): void {
+    const { length } = requests;
+    for (let start = 0; start < length;) {
       const end = endOfRun(requests, start);
-      const batch = end - start === requests.length ? requests : requests.slice(start, end);
-      this.requestsOut += batch.length;
-      this.send(batch, () => this.onSettled(batch.length));
+      const batch = end - start === length ? requests : requests.slice(start, end);
+      const count = batch.length;
+      this.requestsOut += count;
+      this.send(batch, () => this.onSettled(count));
       start = end;
     }
   }
