@@ -15,7 +15,7 @@ export type Granted = Grant & { readonly claim: Claim };
 
 /** One call of `acquire`, from the first question to the grant. */
 export class Acquisition {
-  private readonly claim: Claim;
+  private claim: Claim;
   private readonly startedAt: number;
   private readonly lease: number;
   private readonly signal: AbortSignal;
@@ -27,7 +27,7 @@ export class Acquisition {
     private readonly module: ResolvedLockModuleOptions,
     closing: AbortSignal,
     private readonly listener: LockListener,
-    /** Told of the work, which may go on after the caller's signal ended the call: it lets go what it is granted. */
+    /** Told of work that may go on after the caller's signal ended the call: it lets go what it is granted. */
     private readonly onWork: (work: Promise<unknown>) => void,
   ) {
     this.claim = { keys, holder: requests.group.random.id(), mode: options.mode };
@@ -37,16 +37,23 @@ export class Acquisition {
   }
 
   /** @throws as `LockService.acquire` */
-  async run(): Promise<Granted> {
-    this.signal.throwIfAborted();
+  run(): Promise<Granted> {
     const work = this.obtain();
     const mayAbort = this.options.waitFor > 0 || this.options.signal !== undefined;
+    if (!mayAbort) return work;
     this.onWork(work);
-    return mayAbort ? this.orAborted(work) : work;
+    return this.orAborted(work);
   }
 
   private async obtain(): Promise<Granted> {
-    const result = await this.approach();
+    this.signal.throwIfAborted();
+    const [key] = this.claim.keys as [string];
+    let result: AttemptResult;
+    if (this.mayStandAtOnce(key)) result = await this.waitFor(key, this.claim);
+    else {
+      result = await this.ask(this.options.waitFor > 0 ? lineMs : 0);
+      if (result.kind !== 'granted') result = await this.pursue(result);
+    }
     if (result.kind !== 'granted') {
       // members that cannot be asked refuse without any I/O: a caller that tries again in a loop would starve it
       if (result.kind === 'no-quorum') await pause(this.requests.group.clock, 1, this.signal);
@@ -60,18 +67,20 @@ export class Acquisition {
     return result;
   }
 
-  /** All members first; home alone where the key was just seen to be wanted by others. */
-  private async approach(): Promise<AttemptResult> {
-    const { contended } = this.requests;
-    const [key, ...others] = this.claim.keys;
-    const mayWait = this.options.waitFor > 0;
-    if (mayWait && others.length === 0 && contended.has(key!)) return this.waitFor(key!, this.claim);
-    const first = await this.try(mayWait ? lineMs : 0);
-    if (first.kind !== 'refused') return first;
-    if (!mayWait) return this.settle(first);
+  /** Where the key was just seen to be wanted by others, all members need not be asked first. */
+  private mayStandAtOnce(key: string): boolean {
+    return this.options.waitFor > 0 && this.claim.keys.length === 1 && this.requests.contended.has(key);
+  }
+
+  /** After the first attempt was not granted. */
+  private pursue(first: Exclude<AttemptResult, { kind: 'granted' }>): Promise<AttemptResult> | AttemptResult {
+    this.giveUp(first);
+    if (first.kind === 'no-quorum') return first;
+    if (this.options.waitFor === 0) return this.settle(first);
+    const [key, ...others] = this.claim.keys as [string, ...string[]];
     if (others.length > 0) return this.waitForAll(first);
-    contended.note(key!);
-    return this.waitFor(key!, this.claim, first);
+    this.requests.contended.note(key);
+    return this.waitFor(key, this.claim, first);
   }
 
   /** An aborted call rejects at once; what it was granted or will be is let go in the background. */
@@ -83,11 +92,18 @@ export class Acquisition {
     });
   }
 
-  private async try(line: number): Promise<AttemptResult> {
-    const claim = this.requests.renewed(this.claim);
-    const approach = { kind: 'direct', lineMs: line } as const;
-    const result = await attempt(this.requests, claim, this.options.ttl, this.lease, approach);
-    abandon(this.requests, claim, result);
+  private ask(line: number): Promise<AttemptResult> {
+    return attempt(this.requests, this.claim, this.options.ttl, this.lease, { kind: 'direct', lineMs: line });
+  }
+
+  private giveUp(result: AttemptResult): void {
+    abandon(this.requests, this.claim, result);
+    this.claim = this.requests.renewed(this.claim);
+  }
+
+  private async askAgain(): Promise<AttemptResult> {
+    const result = await this.ask(0);
+    if (result.kind !== 'granted') this.giveUp(result);
     return result;
   }
 
@@ -97,7 +113,7 @@ export class Acquisition {
     let result = first;
     for (let round = 0; round < settleMax && result.kind === 'refused' && result.isSplit; round++) {
       if (round > 0) await pause(group.clock, 2 ** round * (0.5 + group.random.fraction()), this.signal);
-      result = await (this.claim.keys.length === 1 ? this.askForTurn(result) : this.try(0));
+      result = await (this.claim.keys.length === 1 ? this.askForTurn(result) : this.askAgain());
     }
     return result;
   }

@@ -27,46 +27,54 @@ export type AttemptResult =
  *
  * @see docs/protocols/lock.md#acquire
  */
-export async function attempt(
+export function attempt(
   requests: LockRequests,
   claim: Claim,
   ttl: number,
   lease: number,
   approach: Approach,
+  mends = 0,
 ): Promise<AttemptResult> {
-  const { group } = requests;
-  for (let mends = 0; ; mends++) {
-    const token = group.hybridClock.next();
-    const fanOut = requests.grant(claim, token, lease, approach);
-    const verdict = await fanOut.verdict;
-    if (verdict === 'granted') {
-      const validUntil = fanOut.startedAt + validityOf(ttl);
-      if (group.now() < validUntil) {
-        return {
-          kind: 'granted',
-          claim,
-          token,
-          askedAt: fanOut.startedAt,
-          validUntil,
-          isContended: approach.kind === 'turn',
-        };
+  const token = requests.group.hybridClock.next();
+  const fanOut = requests.grant(claim, token, lease, approach);
+  // one promise on the way of a lock that is free: what lives through the votes is what garbage collection costs
+  return new Promise((resolve) => {
+    fanOut.whenDecided((verdict) => {
+      if (verdict !== 'granted') {
+        const again = mends < mendMax ? () => attempt(requests, claim, ttl, lease, approach, mends + 1) : undefined;
+        return resolve(mendOrRefuse(requests, fanOut, verdict, again));
       }
-      return { kind: 'no-quorum', fanOut };
-    }
-    const refusals = readRefusals(fanOut);
-    mendClock(requests, refusals);
-    // members that only found the token too low grant the next one
-    const isMendable = refusals.mendable > 0 && refusals.busy.length <= group.groupSize - group.quorum;
-    if (verdict === 'refused' && isMendable && mends < mendMax) continue;
-    if (verdict === 'no-quorum') return { kind: 'no-quorum', fanOut };
-    return {
-      kind: 'refused',
-      fanOut,
-      refused: [...new Set(refusals.busy.flatMap(({ refused }) => refused))],
-      waitMs: quorumWait(group.groupSize - group.quorum, refusals.busy),
-      isSplit: refusals.grants > 0 || refusals.busy.some(({ isHeld }) => !isHeld),
-    };
-  }
+      const validUntil = fanOut.startedAt + validityOf(ttl);
+      if (requests.group.now() >= validUntil) return resolve({ kind: 'no-quorum', fanOut });
+      const { startedAt: askedAt } = fanOut;
+      resolve({ kind: 'granted', claim, token, askedAt, validUntil, isContended: approach.kind === 'turn' });
+    });
+  });
+}
+
+/** @param again asks once more, where that may still be done */
+async function mendOrRefuse(
+  requests: LockRequests,
+  fanOut: FanOut,
+  verdict: 'refused' | 'no-quorum',
+  again: (() => Promise<AttemptResult>) | undefined,
+): Promise<AttemptResult> {
+  // what comes in the same turn tells more of whom to wait for
+  await fanOut.verdict;
+  const { group } = requests;
+  const refusals = readRefusals(fanOut);
+  mendClock(requests, refusals);
+  // members that only found the token too low grant the next one
+  const isMendable = refusals.mendable > 0 && refusals.busy.length <= group.groupSize - group.quorum;
+  if (verdict === 'refused' && isMendable && again) return again();
+  if (verdict === 'no-quorum') return { kind: 'no-quorum', fanOut };
+  return {
+    kind: 'refused',
+    fanOut,
+    refused: [...new Set(refusals.busy.flatMap(({ refused }) => refused))],
+    waitMs: quorumWait(group.groupSize - group.quorum, refusals.busy),
+    isSplit: refusals.grants > 0 || refusals.busy.some(({ isHeld }) => !isHeld),
+  };
 }
 
 /** Lets go of whatever a failed attempt was granted, now or later. Nothing is sent when every member refused. */

@@ -52,7 +52,7 @@ export class HeldLock implements Lock {
   private state: State;
   private ttl: number;
   private timer: Timer | undefined;
-  private extending: Promise<unknown> = Promise.resolve();
+  private extending: Promise<boolean> | undefined;
   private controller: AbortController | undefined;
   private lastReports: readonly MemberReport[] = [];
 
@@ -126,14 +126,17 @@ export class HeldLock implements Lock {
     return shownAs('Lock', { keys, mode, token, holder, isHeld, remaining: Math.round(remaining) }, options);
   }
 
-  private async letGo(wasHeld: boolean): Promise<ReleaseOutcome> {
+  private letGo(wasHeld: boolean): Promise<ReleaseOutcome> {
     const keep = Math.max(0, Math.ceil(this.options.minHold - (this.now() - this.acquiredAt)));
     const fanOut = this.sendRelease(wasHeld, keep);
-    const verdict = await fanOut.verdict;
-    if (!wasHeld) return 'expired';
-    if (verdict !== 'granted') return 'unconfirmed';
-    const wasThere = fanOut.answers.some((answer) => answer?.kind === 'reply' && answer.reply !== 'ABSENT');
-    return wasThere ? 'released' : 'expired';
+    return new Promise((resolve) => {
+      fanOut.whenDecided((verdict) => {
+        if (!wasHeld) return resolve('expired');
+        if (verdict !== 'granted') return resolve('unconfirmed');
+        const wasThere = fanOut.answers.some((answer) => answer?.kind === 'reply' && answer.reply !== 'ABSENT');
+        resolve(wasThere ? 'released' : 'expired');
+      });
+    });
   }
 
   private sendRelease(wasHeld: boolean, keep: number): FanOut {
@@ -183,7 +186,7 @@ export class HeldLock implements Lock {
 
   /** One extension after the other: the members' lease is that of the last one sent. */
   private extendInTurn(): Promise<boolean> {
-    const turn = this.extending.then(() => this.extendOnce());
+    const turn = this.extending ? this.extending.then(() => this.extendOnce()) : this.extendOnce();
     this.extending = turn;
     return turn;
   }

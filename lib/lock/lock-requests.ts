@@ -1,6 +1,6 @@
 import type { MemberReport } from '../errors.js';
 import type { Member } from '../member/member.js';
-import type { Answer, FanOut, Judge } from '../quorum/fan-out.js';
+import type { Answer, FanOut, FanOutListener, Judge } from '../quorum/fan-out.js';
 import type { Group } from '../quorum/group.js';
 import { ContendedKeys } from './contended-keys.js';
 import type { NextInLine } from './hand-over.js';
@@ -39,8 +39,6 @@ export type Approach =
       /** Per key the holder under which the caller has it already: the parts of a lock of several keys. */
       readonly previous?: readonly string[];
     };
-
-type OnReply = (member: Member, reply: unknown) => void;
 
 /** The lock protocol's requests to the members. */
 export class LockRequests {
@@ -88,10 +86,12 @@ export class LockRequests {
     if (isContended || mode === 'shared') {
       return this.toLines(`release_all ${keep} ${holder}`, keys, judgeAnswered);
     }
-    const onReply: OnReply = (member, reply) => {
-      if (reply === 'LINED') this.wake(member, claim, keep);
+    const listener: FanOutListener = {
+      onReply: (index, reply) => {
+        if (reply === 'LINED') this.wake(this.group.members[index]!, claim, keep);
+      },
     };
-    return this.toRecords(`release ${keep} ${holder}`, keys, judgeAnswered, onReply);
+    return this.toRecords(`release ${keep} ${holder}`, keys, judgeAnswered, listener);
   }
 
   /** Lets go and votes for who stands first in line, in one step at each member; a plain release where that cannot be. */
@@ -113,8 +113,8 @@ export class LockRequests {
     return this.toLines('inspect', [key], judgeAnswered);
   }
 
-  private toRecords(text: string, keys: readonly string[], judge: Judge, onReply?: OnReply): FanOut {
-    return this.group.fanOut(this.scripts.votes, this.keys.records(keys), [requestText(keys, text)], judge, onReply);
+  private toRecords(text: string, keys: readonly string[], judge: Judge, listener?: FanOutListener): FanOut {
+    return this.group.fanOut(this.scripts.votes, this.keys.records(keys), [requestText(keys, text)], judge, listener);
   }
 
   private toLines(text: string, keys: readonly string[], judge: Judge): FanOut {

@@ -26,6 +26,10 @@ export class LockService implements LockListener {
   private readonly chain = new LockChain();
   private readonly held = new Set<HeldLock>();
   private readonly closing = new AbortController();
+  /** Calls of `acquire` under way: counted only, as a promise of each kept in a set would cost more than its votes. */
+  private acquiring = 0;
+  private onIdle: (() => void) | undefined;
+  /** Work that may outlive its call. */
   private readonly running = new Set<Promise<unknown>>();
 
   /** @internal made by `connectMajorityRedis()` */
@@ -51,10 +55,16 @@ export class LockService implements LockListener {
     const resolved = resolveLockOptions(this.options, options);
     const requests = this.requests[this.partitions.indexOfAll(keys)]!;
     const { signal } = this.closing;
-    const grant = await new Acquisition(requests, keys, resolved, this.options, signal, this, this.track).run();
-    const lock = new HeldLock(requests, grant.claim, resolved, grant, this.options.ttlMax, this);
-    this.held.add(lock);
-    return lock;
+    this.acquiring += 1;
+    try {
+      const grant = await new Acquisition(requests, keys, resolved, this.options, signal, this, this.track).run();
+      const lock = new HeldLock(requests, grant.claim, resolved, grant, this.options.ttlMax, this);
+      this.held.add(lock);
+      return lock;
+    } finally {
+      this.acquiring -= 1;
+      if (this.acquiring === 0) this.onIdle?.();
+    }
   }
 
   /** As `acquire`, but null instead of `LockUnavailableError`. */
@@ -152,6 +162,10 @@ export class LockService implements LockListener {
   /** @internal Ends all waits, releases all held locks, and lets go what running acquisitions are granted. */
   async close(): Promise<void> {
     this.closing.abort(this.partitions.noQuorum('lock', [{ member: 'this application', said: 'is closing' }]));
+    await new Promise<void>((resolve) => {
+      this.onIdle = resolve;
+      if (this.acquiring === 0) resolve();
+    });
     await Promise.allSettled(this.running);
     await Promise.all([...this.held].map((lock) => lock.release()));
     await Promise.all(this.requests.map((requests) => requests.settled()));

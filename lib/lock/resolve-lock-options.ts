@@ -65,7 +65,16 @@ export function resolveLockOptions(
     throw new InvalidOptionsError('signal', 'an AbortSignal', show(signal));
   }
   signal?.throwIfAborted();
-  return { ...checkCommon('', { ...module, ...defined(options) }, module.ttlMax), signal };
+  const {
+    ttl = module.ttl,
+    waitFor = module.waitFor,
+    autoExtend = module.autoExtend,
+    mode = module.mode,
+    maxHold = module.maxHold,
+    minHold = module.minHold,
+  } = options;
+  const resolved = checkCommon('', { ttl, waitFor, autoExtend, mode, maxHold, minHold }, module.ttlMax);
+  return signal ? { ...resolved, signal } : resolved;
 }
 
 function checkCommon(prefix: string, given: ResolvedLockOptions, ttlMax: number): ResolvedLockOptions {

@@ -8,6 +8,9 @@ export type Judge = (reply: unknown) => 'grant' | 'refuse' | 'fail';
 export type Answer =
   { readonly kind: 'reply'; readonly reply: unknown } | { readonly kind: 'failure'; readonly said: string };
 
+/** What a fan-out ends in. */
+export type Decision = Exclude<Verdict, 'pending'>;
+
 /** Who is told of each answer. */
 export type FanOutListener = Partial<VoteSink>;
 
@@ -28,12 +31,12 @@ export interface FanOutContext {
 export class FanOut implements VoteSink, VoteRequest {
   readonly answers: (Answer | undefined)[];
   private readonly tally: Tally;
-  private settled: Exclude<Verdict, 'pending'> | undefined;
-  private onDecided!: (verdict: Exclude<Verdict, 'pending'>) => void;
-  readonly verdict: Promise<Exclude<Verdict, 'pending'>>;
+  private settled: Decision | undefined;
+  private onDecided: ((verdict: Decision) => void) | undefined;
   private missing: number;
   private onComplete: (() => void) | undefined;
   private completion: Promise<void> | undefined;
+  private lastReply: (Answer & { readonly kind: 'reply' }) | undefined;
   encoded: VoteRequest['encoded'];
 
   constructor(
@@ -49,9 +52,6 @@ export class FanOut implements VoteSink, VoteRequest {
   ) {
     this.answers = new Array<Answer | undefined>(context.memberCount).fill(undefined);
     this.tally = new Tally(context.groupSize, context.quorum);
-    this.verdict = new Promise((resolve) => {
-      this.onDecided = resolve;
-    });
     this.missing = context.memberCount;
     const unknown = context.groupSize - context.memberCount;
     if (unknown > 0) this.settle(this.tally.fail(unknown));
@@ -59,6 +59,22 @@ export class FanOut implements VoteSink, VoteRequest {
 
   get sink(): VoteSink {
     return this;
+  }
+
+  get verdict(): Promise<Decision> {
+    return new Promise((resolve) => this.whenDecided(resolve));
+  }
+
+  /** As `verdict`, for what happens so often that a promise more counts. Calls back once; the callback must not throw. */
+  whenDecided(callback: (verdict: Decision) => void): void {
+    if (this.settled) return callback(this.settled);
+    const earlier = this.onDecided;
+    this.onDecided = earlier
+      ? (verdict) => {
+          earlier(verdict);
+          callback(verdict);
+        }
+      : callback;
   }
 
   /** Resolves once every member has answered or failed: for views of the whole group, never for decisions. */
@@ -77,7 +93,9 @@ export class FanOut implements VoteSink, VoteRequest {
     if (this.context.now() - this.startedAt > this.context.maxOperationTime) {
       return this.onFailure(memberIndex, 'too late to be counted');
     }
-    this.note(memberIndex, { kind: 'reply', reply });
+    // mostly all say the same word
+    if (!this.lastReply || this.lastReply.reply !== reply) this.lastReply = { kind: 'reply', reply };
+    this.note(memberIndex, this.lastReply);
     this.listener?.onReply?.(memberIndex, reply);
     if (!this.settled) this.settle(opinion === 'grant' ? this.tally.grant() : this.tally.refuse());
   }
@@ -97,6 +115,7 @@ export class FanOut implements VoteSink, VoteRequest {
   private settle(verdict: Verdict): void {
     if (verdict === 'pending') return;
     this.settled = verdict;
-    this.onDecided(verdict);
+    this.onDecided?.(verdict);
+    this.onDecided = undefined;
   }
 }

@@ -9,7 +9,7 @@ import type { Connection, Transport } from '../member/transport.js';
 import type { VoteArgument, VotingScript } from '../member/vote-request.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
-import { FanOut, type FanOutContext, type Judge } from './fan-out.js';
+import { FanOut, type FanOutContext, type FanOutListener, type Judge } from './fan-out.js';
 import { GroupKeys } from './group-keys.js';
 import type { GroupEvent, GroupStatus } from './group-status.js';
 import { homeOrder } from './home-order.js';
@@ -158,18 +158,15 @@ export class Group implements FanOutContext, MemberListener {
   /**
    * One request to all voting members at once.
    *
-   * @param onReply told of each reply, also of those that come after the decision
+   * @param listener told of each answer, also of those that come after the decision
    */
   fanOut(
     votingScript: VotingScript,
     keys: readonly string[],
     args: readonly VoteArgument[],
     judge: Judge,
-    onReply?: (member: Member, reply: unknown) => void,
+    listener?: FanOutListener,
   ): FanOut {
-    const listener = onReply && {
-      onReply: (index: number, reply: unknown): void => onReply(this.members[index]!, reply),
-    };
     const fanOut = new FanOut(this, votingScript, keys, args, judge, listener);
     for (const member of this.members) member.submit(fanOut);
     return fanOut;

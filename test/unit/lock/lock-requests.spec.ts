@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LockRequests, type Claim } from '../../../lib/lock/lock-requests.js';
 import type { VotingScript } from '../../../lib/member/vote-request.js';
 import { GroupKeys } from '../../../lib/quorum/group-keys.js';
+import type { FanOutListener } from '../../../lib/quorum/fan-out.js';
 import type { Group } from '../../../lib/quorum/group.js';
 
 interface Sent {
@@ -21,7 +22,7 @@ const all = [...records, 'p:line:a', 'p:line:b', 'p:readers:a', 'p:readers:b'];
 /** Requests to a group that notes what is sent; `reply` is what a member answers to the last fan-out. */
 function create() {
   const sent: Sent[] = [];
-  let listener: ((member: unknown, reply: unknown) => void) | undefined;
+  let listener: FanOutListener | undefined;
   const note = (to: string, { script }: VotingScript, keys: readonly string[], [text]: readonly unknown[]): void => {
     sent.push({ to, script: script.name, keys, text: String(text) });
   };
@@ -29,8 +30,8 @@ function create() {
     keys: new GroupKeys('p'),
     votingScripts: [],
     members,
-    fanOut: (script: VotingScript, keys: string[], args: unknown[], _: unknown, onReply?: typeof listener) => {
-      listener = onReply;
+    fanOut: (script: VotingScript, keys: string[], args: unknown[], _: unknown, given?: FanOutListener) => {
+      listener = given;
       note('all', script, keys, args);
     },
     ask: (member: { name: string }, script: VotingScript, keys: string[], args: unknown[]) => {
@@ -39,7 +40,7 @@ function create() {
     },
   };
   const requests = new LockRequests(group as unknown as Group, 86_400_000);
-  return { requests, sent, reply: (value: unknown) => listener?.(members[1], value) };
+  return { requests, sent, reply: (value: unknown) => listener?.onReply?.(1, value) };
 }
 
 describe('lock requests', () => {
