@@ -34,7 +34,8 @@ export class IoredisConnection implements Connection {
     const marker = encode(markerKey);
     if (votingScript.isRead) return this.send('mget', encodeMget(marker, batch), readWith(incarnation, onDone));
     this.send('evalsha', encodeEvalsha(marker, encode(incarnation), batch), (error, reply) => {
-      if (!error || !isUnknownScript(error)) return onDone(error, reply);
+      const isGivenUp = batch.length === 0;
+      if (!error || !isUnknownScript(error) || isGivenUp) return onDone(error, reply);
       const { script } = votingScript;
       const { keys, args } = flatten(markerKey, incarnation, batch);
       this.client.eval(script.source, keys.length, keys, args).then((late) => onDone(null, late), onDone);

@@ -19,7 +19,8 @@ export interface Connection {
   evaluate(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown>;
   /**
    * Runs a batch of votes of one script, where the connection has a cheaper way than `evaluate`; keys are as the
-   * requests have them. `onDone` is called once, later, with what the script would answer.
+   * requests have them. `onDone` is called once, later, with what the script would answer. A batch that was given up
+   * meanwhile is empty.
    *
    * @param incarnation what the marker must say
    */
