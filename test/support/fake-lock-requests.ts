@@ -18,7 +18,14 @@ export class SentRequest {
     readonly verb: 'grant' | 'extend' | 'release' | 'hand over',
     readonly claim: Claim,
     /** What else went with it. */
-    readonly terms: { token?: number; lease?: number; approach?: Approach; isContended?: boolean; keep?: number; to?: string },
+    readonly terms: {
+      token?: number;
+      lease?: number;
+      approach?: Approach;
+      isContended?: boolean;
+      keep?: number;
+      to?: string;
+    },
     readonly fanOut: FanOut,
   ) {}
 
