@@ -54,7 +54,8 @@ export function mayBeHanded({ since }: NextInLine, now: number): boolean {
 export class HandedVotes {
   private readonly members = new Set<Member>();
   private last: Handed | undefined;
-  private behind: NextInLine | undefined;
+  /** Who stands behind, once home has told. */
+  next: NextInLine | undefined;
 
   constructor(
     private readonly group: Group,
@@ -71,8 +72,7 @@ export class HandedVotes {
     // votes for one token count together
     if (handed.token !== this.last?.token) this.members.clear();
     this.last = handed;
-    // only home knows who stands behind
-    this.behind = handed.next ?? this.behind;
+    this.next = handed.next ?? this.next;
     this.members.add(member);
   }
 
@@ -83,6 +83,6 @@ export class HandedVotes {
     const validity = validityOf(last.lease);
     if (group.now() - cameAt > Math.min(validity / 2, group.maxOperationTime)) return undefined;
     const { token } = last;
-    return { token, askedAt: cameAt, validUntil: cameAt + validity, isBrief: true, next: this.behind };
+    return { token, askedAt: cameAt, validUntil: cameAt + validity, isBrief: true, behind: this };
   }
 }

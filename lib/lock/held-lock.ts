@@ -26,8 +26,8 @@ export interface Grant {
   readonly isContended: boolean;
   /** Whether the lease is shorter than what was asked for, as that of a lock that was handed over. */
   readonly isBrief?: boolean;
-  /** Who stood behind it in line. */
-  readonly next?: NextInLine | undefined;
+  /** Who stood behind it in line, as far as home has told. */
+  readonly behind?: { readonly next: NextInLine | undefined };
 }
 
 type State =
@@ -48,7 +48,7 @@ export class HeldLock implements Lock {
   readonly token: number;
   private readonly acquiredAt: number;
   private readonly isContended: boolean;
-  private readonly next: NextInLine | undefined;
+  private readonly behind: Grant['behind'];
   private state: State;
   private ttl: number;
   private timer: Timer | undefined;
@@ -71,7 +71,7 @@ export class HeldLock implements Lock {
     this.ttl = options.ttl;
     this.acquiredAt = grant.askedAt;
     this.isContended = grant.isContended;
-    this.next = grant.next;
+    this.behind = grant.behind;
     this.state = { kind: 'held', validUntil: grant.validUntil };
     if (grant.isBrief) this.wakeAt(this.now() + briefly, true);
     else this.plan(grant.askedAt);
@@ -140,8 +140,9 @@ export class HeldLock implements Lock {
   }
 
   private sendRelease(wasHeld: boolean, keep: number): FanOut {
-    const { requests, claim, next } = this;
+    const { requests, claim } = this;
     const { group } = requests;
+    const next = this.behind?.next;
     if (!next || !wasHeld || keep > 0 || !mayBeHanded(next, group.now())) {
       return requests.release(claim, this.isContended, keep);
     }

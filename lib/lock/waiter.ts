@@ -39,6 +39,7 @@ export class Waiter {
   private isOverdue = false;
   private turn: { readonly token: number; readonly next: NextInLine | undefined } | undefined;
   private onCall: (() => void) | undefined;
+  private isTaken = false;
 
   constructor(
     private readonly requests: LockRequests,
@@ -122,7 +123,7 @@ export class Waiter {
     const end = group.now() + turnMs / 2;
     for (let delay = 1; ; delay *= 2) {
       const result = await attempt(this.requests, claim, ttl, lease, { kind: 'turn' });
-      if (result.kind === 'granted') return { ...result, next };
+      if (result.kind === 'granted') return { ...result, behind: { next } };
       const isOver = group.now() + delay > end || this.terms.signal?.aborted;
       if (result.kind === 'no-quorum' || isOver) {
         abandon(this.requests, claim, result);
@@ -176,30 +177,39 @@ export class Waiter {
     const call = parseCall(text, group.now());
     if (call?.word === 'turn') this.turn = call;
     else if (call && this.handed) {
-      const isFirst = this.handed.token === undefined;
-      this.handed.note(member, call);
-      if (isFirst) group.clock.schedule(handedSpread, () => this.onOverdue(call.token), true);
+      const { handed } = this;
+      if (handed.token === undefined) group.clock.schedule(handedSpread, () => this.onSpread(handed), true);
+      handed.note(member, call);
     }
     if (this.isCalled) this.onCall?.();
   }
 
-  private onOverdue(token: number): void {
-    if (this.handed?.token !== token) return;
+  /** All members should have told by now. */
+  private onSpread(handed: HandedVotes): void {
+    if (this.handed !== handed) return;
+    if (this.isTaken) return this.unlisten();
     this.isOverdue = true;
     this.onCall?.();
+  }
+
+  private unlisten(): void {
+    const { group } = this.requests;
+    for (const member of group.members) group.inboxAt(member).unlisten(this.claim.holder);
   }
 
   /** @param isTaken whether it has the lock under the name it stood in line with */
   private depart(isTaken: boolean): void {
     const { requests, claim, handed } = this;
     const { group } = requests;
-    const inboxes = group.members.map((member) => group.inboxAt(member));
-    const unlisten = (): void => inboxes.forEach((inbox) => inbox.unlisten(claim.holder));
-    if (isTaken || this.homes.size === 0) return unlisten();
+    this.isTaken = isTaken;
+    // home may be the last to tell, and only home knows who stands behind
+    if (isTaken && handed?.token !== undefined && !this.isOverdue) return;
+    if (isTaken || this.homes.size === 0) return this.unlisten();
     for (const home of this.homes) requests.leave(home, this.key, claim, this.channel);
     if (handed?.token !== undefined) requests.release(claim, true);
     // whoever holds it may not know yet that this waiter has gone
+    const inboxes = group.members.map((member) => group.inboxAt(member));
     for (const inbox of inboxes) inbox.listen(claim.holder, () => void requests.release(claim, true));
-    group.clock.schedule(handedLease, unlisten, true);
+    group.clock.schedule(handedLease, () => inboxes.forEach((inbox) => inbox.unlisten(claim.holder)), true);
   }
 }

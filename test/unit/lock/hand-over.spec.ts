@@ -56,7 +56,8 @@ describe('votes that were handed over', () => {
     const next = { holder: 'b', channel: 'c', since: 0 };
     hear(1, handed(7, next));
     hear(3);
-    expect(votes.grant()).toEqual({ token: 7, askedAt: 0, validUntil: validityOf(500), isBrief: true, next });
+    expect(votes.grant()).toEqual({ token: 7, askedAt: 0, validUntil: validityOf(500), isBrief: true, behind: votes });
+    expect(votes.next).toBe(next);
   });
 
   it('are valid from when the waiter came, not from when it heard of them (S34)', async () => {

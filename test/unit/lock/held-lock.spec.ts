@@ -415,7 +415,7 @@ describe('letting go with somebody in line', () => {
   const next = { holder: 'w', channel: 'p:inbox:c', since: -100 };
 
   it('hands the lock over under a token above its own, with a brief lease', async () => {
-    const { fake, lock, told } = hold({}, true, { next });
+    const { fake, lock, told } = hold({}, true, { behind: { next } });
     const outcome = lock.release();
     expect(fake.last).toMatchObject({ verb: 'hand over', terms: { to: 'w', lease: 500 } });
     expect(fake.last.terms.token).toBeGreaterThan(token);
@@ -429,7 +429,7 @@ describe('letting go with somebody in line', () => {
     ['while it is to stay taken', { minHold: 1000 }, next, 0],
     ['though the lock is lost', { autoExtend: false }, next, ttl],
   ])('only releases, %s', async (_, options, behind, passed) => {
-    const { fake, clock, lock } = hold(options, true, { next: behind });
+    const { fake, clock, lock } = hold(options, true, { behind: { next: behind } });
     await clock.advance(passed);
     void lock.release();
     expect(fake.last).toMatchObject({ verb: 'release' });
