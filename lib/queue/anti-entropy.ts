@@ -204,7 +204,8 @@ export class AntiEntropy {
   }
 
   private async spread(target: Member, ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.needMessages(target, `E${listOf(ids)}`);
+    // what is leased there meanwhile is looked at again in a later round
+    if (ids.length > 0) await this.needMessages(target, `D${ids.map((id) => `${id} - `).join('')}`);
   }
 
   private async look(member: Member, ids: readonly string[]): Promise<readonly Told[]> {

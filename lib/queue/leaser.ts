@@ -44,7 +44,7 @@ export type Waker = string | undefined;
  * @see docs/protocols/queue.md#leasing
  */
 export class Leaser {
-  private readonly aftermath: Readonly<Record<'E' | 'N' | 'X', Coalescer<string>>>;
+  private readonly aftermath: Readonly<Record<'D' | 'N' | 'X', Coalescer<string>>>;
 
   constructor(
     private readonly requests: QueueRequests,
@@ -60,7 +60,7 @@ export class Leaser {
           onSettled();
         },
       );
-    this.aftermath = { E: gather('E'), N: gather('N'), X: gather('X') };
+    this.aftermath = { D: gather('D'), N: gather('N'), X: gather('X') };
   }
 
   /**
@@ -199,11 +199,11 @@ export class Leaser {
   /** Whether the message is to be delivered; otherwise what members said of it is acted upon. */
   private isKept(item: LeasedMessage, index: number, verdict: ItemVerdict, votes: ItemVotes): boolean {
     const { group } = this.requests;
-    const { E, N, X } = this.aftermath;
+    const { D, N, X } = this.aftermath;
     const words = group.members.map((member) => votes.wordOf(member.index, index) ?? '');
     if (words.includes('D')) {
       // done on any source is done: queue.md, safeguard S25
-      E.add(`${item.id} `);
+      D.add(`${item.id} ${item.holder} `);
       return false;
     }
     if (verdict === 'granted' && group.now() < item.validUntil) return true;

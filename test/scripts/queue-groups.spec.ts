@@ -111,6 +111,21 @@ describe('a group', () => {
     expect(await brokenInvariants(member, queue)).toEqual([]);
   });
 
+  it('stands still while a message of it is leased that others have done, until that lease ends (S35)', async () => {
+    await member.put(queue, ...inGroup('x', x));
+    expect(await member.leaseIds(queue, all)).toEqual([x[0]]);
+    expect(await member.doneElsewhere(queue, { id: x[0]! }, { id: x[3]! })).toBe('LA');
+    expect(await member.doneElsewhere(queue, { id: x[0]!, holder: 'another' })).toBe('L');
+    expect(await member.leaseIds(queue, all)).toEqual([]);
+    await member.letEnd(queue, x[0]!);
+    expect(await member.doneElsewhere(queue, { id: x[0]! })).toBe('A');
+    expect(await member.leaseIds(queue, all)).toEqual([x[1]]);
+    // its own holder gives it up
+    expect(await member.doneElsewhere(queue, { id: x[1]!, holder: 'h' })).toBe('A');
+    expect(await member.leaseIds(queue, all)).toEqual([x[2]]);
+    expect(await brokenInvariants(member, queue)).toEqual([]);
+  });
+
   it.each([
     ['is given back', (id: string) => member.nack(queue, { id })],
     ['dies', (id: string) => member.reject(queue, { id })],

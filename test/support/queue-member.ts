@@ -135,6 +135,10 @@ export class QueueMember extends VotingMember {
     return this.ask(queue, `E${listOf(ids)}`);
   }
 
+  doneElsewhere(queue: string, ...items: { id: string; holder?: string }[]): Promise<unknown> {
+    return this.ask(queue, `D${items.map(({ id, holder = '-' }) => `${id} ${holder} `).join('')}`);
+  }
+
   heal(
     queue: string,
     ...items: { id: string; where?: string; ms?: number; state?: string; record?: string }[]

@@ -1,7 +1,7 @@
 --[[ Runs a batch of requests on the messages of queues: all that traffic is made of. What each verb means and answers
   stands in its include.
   KEYS[1]  member marker, then per request the keys of its queue as open_queue names them
-  ARGV     as run_batch says; ARGV[2] is not used; verbs, in one letter: Put, Heal, Lease, conFirm, Ack, Nack, reJect (X), sprEad
+  ARGV     as run_batch says; ARGV[2] is not used; verbs, in one letter: Put, Heal, Lease, conFirm, Ack, Nack, reJect (X), sprEad, Done elsewhere
   Returns  as run_batch says   Cost O(messages * log messages) ]]
 --- @include "run_batch"
 --- @include "open_queue"
@@ -13,7 +13,10 @@
 --- @include "nack"
 --- @include "reject"
 --- @include "spread"
-local verbs = { P = put, H = heal, L = lease, F = confirm, A = ack, N = nack, X = reject, E = spread }
+--- @include "done_elsewhere"
+local verbs = {
+  P = put, H = heal, L = lease, F = confirm, A = ack, N = nack, X = reject, E = spread, D = done_elsewhere,
+}
 return run_batch(function(request, key)
   return verbs[string.sub(request, 4, 4)](request, open_queue(key))
 end, 13, false)
