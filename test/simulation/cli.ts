@@ -14,7 +14,7 @@ async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
     options: {
-      seeds: { type: 'string', default: '1000' },
+      seeds: { type: 'string' },
       seed: { type: 'string' },
       workload: { type: 'string' },
       split: { type: 'boolean', default: false },
@@ -29,7 +29,7 @@ async function main(args: string[]): Promise<number> {
     await runPlan(makePlan(only ?? 1, workload), (line) => console.log(line));
     return 0;
   }
-  const count = only === undefined ? whole('--seeds', values.seeds) : 1;
+  const count = whole('--seeds', values.seeds ?? (only === undefined ? '1000' : '1'));
   const first = only ?? Math.floor(Math.random() * 2 ** 31);
   const seeds = [...take(seedsFrom(first, values.split, workload), count)];
   console.log(`seeds ${first} to ${seeds.at(-1)}${values.split ? ' that have partitions' : ''}`);

@@ -112,5 +112,10 @@ function clientClock(chance: Chance, keepsIds: boolean): ClockFault {
     [2, hour],
     [1, keepsIds ? hour : 72 * hour],
   ]);
-  return { offset: Math.round(chance.between(-spread, spread)), rate: rate(chance) };
+  return { offset: clearOfOneDay(Math.round(chance.between(-spread, spread))), rate: rate(chance) };
+}
+
+/** Members must agree on who is over a day ahead: docs/protocols/kv.md, what is not promised. */
+function clearOfOneDay(offset: number): number {
+  return Math.abs(offset - 24 * hour) < 2 * hour ? offset + 4 * hour : offset;
 }
