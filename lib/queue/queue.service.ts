@@ -121,8 +121,7 @@ export class QueueService {
    * Leases up to `count` messages, waiting for the first one up to `waitFor`. Their leases are extended in the
    * background until they are settled.
    *
-   * @returns none when the queue is paused, or so many members have none that each put which resolved before would have
-   * been found
+   * @returns none when there is none, or the queue is paused
    */
   async get<T = unknown>(queue: string, options?: GetOptions): Promise<Delivery<T>[]> {
     const work = this.workOf(queue);

@@ -9,6 +9,7 @@ import { Bell } from './bell.js';
 import { CallerIds } from './caller-ids.js';
 import { Consumption, type ConsumptionTerms } from './consumption.js';
 import type { HeldDelivery } from './held-delivery.js';
+import { HomeWatch } from './home-watch.js';
 import { Intake } from './intake.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { Leaser } from './leaser.js';
@@ -49,6 +50,7 @@ export class WorkQueue {
   private readonly keeper: LeaseKeeper;
   private readonly intake: Intake;
   private readonly pauseWatch: PauseWatch;
+  private readonly homeWatch: HomeWatch;
   private readonly antiEntropy: AntiEntropy;
   private readonly consumptions = new Set<Consumption<never>>();
   private readonly closing = new AbortController();
@@ -69,6 +71,7 @@ export class WorkQueue {
     this.settler = new Settler(this.requests, leaser);
     this.keeper = new LeaseKeeper(leaser, group.clock);
     this.pauseWatch = new PauseWatch(registers, pauseKey(name));
+    this.homeWatch = new HomeWatch(group.clock, module.pollInterval);
     this.antiEntropy = new AntiEntropy(this.requests, module.antiEntropyInterval);
     const parts = [this.requests, leaser, this.keeper, this.settler, this.callerIds, this.putter] as const;
     this.intake = new Intake(...parts, defaults.codec, {
@@ -120,8 +123,8 @@ export class WorkQueue {
 
   async get(terms: GetTerms): Promise<Delivery[]> {
     const signal = terms.signal ? AbortSignal.any([terms.signal, this.closing.signal]) : this.closing.signal;
-    const { requests, intake, pauseWatch, module } = this;
-    return [...(await new Pull(requests, intake, pauseWatch, module.pollInterval, terms, signal).run())];
+    const { requests, intake, pauseWatch, homeWatch, module } = this;
+    return [...(await new Pull(requests, intake, pauseWatch, homeWatch, module.pollInterval, terms, signal).run())];
   }
 
   consume<T>(terms: Omit<ConsumptionTerms, 'pollInterval'>): Observable<Delivery<T>> {
