@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.js';
 import {
   acquire,
   acquireShared,
@@ -10,13 +9,14 @@ import {
   releaseAll,
   type LockRequestText,
 } from '../support/lock-member.js';
+import type { MemberInbox } from '../support/voting-member.js';
 
 const exact = 1_632_345_678_901_237;
 const channel = 't:inbox:live';
 const dead = 't:inbox:dead';
 
 let member: LockMember;
-let inbox: { messages: string[]; close(): void };
+let inbox: MemberInbox;
 beforeAll(async () => {
   member = await LockMember.start();
   inbox = await member.inbox(channel);
@@ -25,16 +25,9 @@ afterAll(() => member[Symbol.asyncDispose]());
 
 /** What these requests published, in order. */
 async function toldBy(...requests: readonly LockRequestText[]): Promise<string[]> {
-  await takeMessages();
+  await inbox.take();
   await member.votes(...requests);
-  return takeMessages();
-}
-
-/** All that was published until now: messages arrive in order, so a last one ends the wait. */
-async function takeMessages(): Promise<string[]> {
-  await member.redis.publish(channel, 'until here');
-  await eventually(() => inbox.messages.at(-1) === 'until here');
-  return inbox.messages.splice(0).slice(0, -1);
+  return inbox.take();
 }
 
 /** A lock that `h` holds while these stand in line, each with its inbox. */

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.js';
 import {
   acquire,
   acquireShared,
@@ -11,11 +10,12 @@ import {
   releaseAll,
   type LockRequestText,
 } from '../support/lock-member.js';
+import type { MemberInbox } from '../support/voting-member.js';
 
 const exact = 1_632_345_678_901_237;
 
 let member: LockMember;
-let inbox: { messages: string[]; close(): void };
+let inbox: MemberInbox;
 const channel = 't:inbox:live';
 const dead = 't:inbox:dead';
 beforeAll(async () => {
@@ -29,16 +29,9 @@ const held = ['HELD', expect.any(Number)];
 
 /** Who was woken by these requests, in order. */
 async function wokenBy(...requests: readonly LockRequestText[]): Promise<string[]> {
-  await takeMessages();
+  await inbox.take();
   await member.votes(...requests);
-  return (await takeMessages()).map((message) => message.split(' ')[0]!);
-}
-
-/** All that was published until now: messages arrive in order, so a last one ends the wait. */
-async function takeMessages(): Promise<string[]> {
-  await member.redis.publish(channel, 'until here');
-  await eventually(() => inbox.messages.at(-1) === 'until here');
-  return inbox.messages.splice(0).slice(0, -1);
+  return (await inbox.take()).map((message) => message.split(' ')[0]!);
 }
 
 /** A lock that is held while these stand in line in this order. */
@@ -200,9 +193,9 @@ describe('a release with a line', () => {
 
   it('tells the woken one the highest token seen, exactly', async () => {
     const name = await withLine(['a', 'exclusive']);
-    await takeMessages();
+    await inbox.take();
     await member.vote(releaseAll(name, 'h'));
-    expect(await takeMessages()).toEqual([`a turn ${exact}`]);
+    expect(await inbox.take()).toEqual([`a turn ${exact}`]);
   });
 
   it('skips waiters whose inbox nobody reads, and forgets them', async () => {

@@ -7,9 +7,18 @@ import type { Argument } from '../../lib/member/transport.js';
 import { GroupKeys } from '../../lib/quorum/group-keys.js';
 import { startLocalGroup } from '../../lib/testing/index.js';
 import { memoryRedis } from './memory-redis.js';
+import { eventually } from './eventually.js';
 
 /** Set where the tests of the scripts run on the member that lives in this process. */
 export const isInMemory = process.env['SCRIPTS_ON'] === 'memory';
+
+/** What was published to one channel of a member. */
+export interface MemberInbox {
+  readonly messages: string[];
+  /** All that was published until now: messages arrive in order, so a last one ends the wait. */
+  take(): Promise<string[]>;
+  close(): void;
+}
 
 /** One server that votes, and the scripts of this package, spoken to without any of its clients. */
 export abstract class VotingMember implements AsyncDisposable {
@@ -62,13 +71,18 @@ export abstract class VotingMember implements AsyncDisposable {
   }
 
   /** Opens an inbox; what is published to it arrives in `messages`. */
-  async inbox(channel: string): Promise<{ messages: string[]; close(): void }> {
+  async inbox(channel: string): Promise<MemberInbox> {
     const subscriber = this.redis.duplicate();
     this.subscribers.push(subscriber);
     const messages: string[] = [];
     subscriber.on('message', (_, message: string) => messages.push(message));
     await subscriber.subscribe(channel);
-    return { messages, close: () => subscriber.disconnect() };
+    const take = async (): Promise<string[]> => {
+      await this.redis.publish(channel, 'until here');
+      await eventually(() => messages.at(-1) === 'until here');
+      return messages.splice(0).slice(0, -1);
+    };
+    return { messages, take, close: () => subscriber.disconnect() };
   }
 }
 
