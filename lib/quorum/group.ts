@@ -89,6 +89,7 @@ export class Group implements FanOutContext, MemberListener {
       partitions: options.partitions,
       onOthers: (member, connection, partitions) => this.onOthers(member, connection, partitions),
       newTicket: () => `${this.clientId}.${random.id()}`,
+      isOwnTicket: (ticket) => ticket.startsWith(`${this.clientId}.`),
       clock,
       restorers: this.restorers,
       members: this.members,

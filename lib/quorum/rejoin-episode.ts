@@ -18,12 +18,17 @@ export interface EpisodeContext {
   readonly clock: Clock;
   /** A name no ticket had before: a copy under an earlier ticket of the same client must not count for a later one. */
   newTicket(): string;
+  /** Whether this client made the ticket, in this episode or an earlier one. */
+  isOwnTicket(ticket: string): boolean;
   readonly restorers: readonly Restorer[];
   /** ms after which every lease given before has ended. */
   readonly leaseMax: number;
 }
 
-/** One coming back of one member, through one connection, by this client. */
+/** What came of asking for a ticket. `missing`: the member did not answer, or it ended; it is asked for again. */
+export type TicketState = 'held' | 'busy' | 'missing';
+
+/** One coming back of one member, in one life of its server, by this client. */
 export class Episode {
   phase = 'found without its marker';
   copied = 0;
@@ -36,7 +41,8 @@ export class Episode {
 
   constructor(
     readonly member: Member,
-    readonly connection: Connection,
+    /** The one through which it was seen last: a new one to the same life of the server goes on with the ticket. */
+    public connection: Connection,
     private readonly context: EpisodeContext,
     private readonly onPhase: (phase: string, copied: number) => void,
   ) {}
@@ -47,38 +53,37 @@ export class Episode {
     this.onPhase(phase, this.copied);
   }
 
-  /** Takes the ticket, or keeps it. False while another client has it or the member does not answer. */
-  async holdTicket(): Promise<boolean> {
-    const { clock, keys } = this.context;
+  /** Takes the ticket, or keeps it. One that is not asked for again ends by itself, and another client may have it. */
+  async holdTicket(): Promise<TicketState> {
+    const { clock } = this.context;
     const isHeld = this.ticketSince !== Infinity;
-    if (isHeld && clock.now() - this.renewedAt < ticketRenewal) return true;
+    if (isHeld && clock.now() - this.renewedAt < ticketRenewal) return 'held';
     const askedAt = clock.now();
     if (!isHeld) this.ticket = this.context.newTicket();
-    try {
-      const args = [this.ticket, ticketTtl, isHeld ? 'renew' : 'take'];
-      const [word] = (await this.member.call(ticketScript, [keys.marker, keys.ticket], args)) as string[];
-      if (word !== 'TAKEN') {
-        this.ticketSince = Infinity;
-        if (word === 'BUSY') this.enter('another client brings it back');
-        return false;
-      }
-    } catch {
-      // not reachable: the next survey tells
-      return false;
+    const [word, holder] = await this.ask(isHeld ? 'renew' : 'take', this.ticket);
+    if (word === undefined) return 'missing';
+    if (word === 'TAKEN') {
+      this.renewedAt = askedAt;
+      // counted from the answer: the member was without its marker at some moment before
+      if (!isHeld) this.ticketSince = clock.now();
+      return 'held';
     }
-    this.renewedAt = askedAt;
-    // counted from the answer: the member was without its marker at some moment before
-    if (!isHeld) this.ticketSince = clock.now();
-    return true;
+    this.ticketSince = Infinity;
+    if (word !== 'BUSY') return 'missing';
+    if (this.context.isOwnTicket(holder!)) {
+      // of an earlier life of the server, or one whose answer was lost
+      await this.ask('drop', holder!);
+      return 'missing';
+    }
+    this.enter('another client brings it back');
+    return 'busy';
   }
 
   /** Lets other clients have the ticket: this one cannot act. */
   dropTicket(): void {
     if (this.ticketSince === Infinity) return;
     this.ticketSince = Infinity;
-    const { keys } = this.context;
-    // best effort: it ends by itself
-    this.member.call(ticketScript, [keys.marker, keys.ticket], [this.ticket, ticketTtl, 'drop']).catch(() => undefined);
+    void this.ask('drop', this.ticket);
   }
 
   /**
@@ -126,6 +131,17 @@ export class Episode {
       return undefined;
     } finally {
       this.isCopying = false;
+    }
+  }
+
+  /** What the member says; nothing when it cannot be reached, which the next survey tells. */
+  private async ask(what: 'take' | 'renew' | 'drop', ticket: string): Promise<Partial<[word: string, holder: string]>> {
+    const { keys } = this.context;
+    try {
+      const answer = await this.member.call(ticketScript, [keys.marker, keys.ticket], [ticket, ticketTtl, what]);
+      return answer as [word: string, holder: string];
+    } catch {
+      return [];
     }
   }
 

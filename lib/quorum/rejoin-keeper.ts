@@ -94,14 +94,15 @@ export class RejoinKeeper {
       const isAdopting = this.adopting === this.scene.signature;
       const plan = planRejoin(member.index, standings, { ...this.context.situation(), isAdopting });
       if (plan.kind === 'copy') {
-        if (await episode.holdTicket()) this.copy(episode, plan);
+        if ((await episode.holdTicket()) === 'held') this.copy(episode, plan);
       } else if (plan.kind === 'stay-out') {
-        // another client may reach more members
-        episode.dropTicket();
+        // a ticket is not renewed: another client may reach more members, but what is missing may be back at once
         episode.enter(`waits for members that remember: ${plan.remembering} of ${plan.needed} are here`);
       } else {
         // tickets in one order for all clients: whoever has the first one acts for the whole group
-        if (!(await episode.holdTicket())) return together.forEach((held) => held.dropTicket());
+        const ticket = await episode.holdTicket();
+        if (ticket === 'busy') together.forEach((held) => held.dropTicket());
+        if (ticket !== 'held') return;
         together.push(episode);
         if (together.length === unmarked.length) await this.bringBackTogether(together, plan.kind, standings);
       }
@@ -129,16 +130,17 @@ export class RejoinKeeper {
       return;
     }
     const { clock, leaseMax, maxOperationTime, members } = this.context;
-    const since = Math.max(this.scene.since, ...episodes.map(({ ticketSince }) => ticketSince));
+    // with members missing, as long as those are: they may remember, and come back
+    const sceneSince = kind === 'adopt' ? this.scene.since : -Infinity;
+    const since = Math.max(sceneSince, ...episodes.map(({ ticketSince }) => ticketSince));
     const left = since + leaseMax + maxOperationTime - clock.now();
     if (kind !== 'form' && left > 0) {
       for (const episode of episodes) episode.enter(`waits ${Math.ceil(left / 1000)} s for the end of old leases`);
       return;
     }
     if (kind === 'adopt') this.adopting = this.scene.signature;
-    const open = members.filter(({ connection }) => connection !== undefined);
     const admissions = episodes.map(async (episode) => {
-      const others = open.filter((one) => one !== episode.member);
+      const others = members.filter((one) => one !== episode.member);
       const isDone = await (kind === 'merge' ? episode.copyAndAdmit(others, true) : episode.admitEmpty());
       if (isDone) this.admitted(episode.member, episode.connection);
     });
@@ -156,7 +158,9 @@ export class RejoinKeeper {
 
   private episodeOf(member: Member, connection: Connection): Episode {
     let episode = this.episodes.get(member);
-    if (!episode || episode.connection !== connection) {
+    if (episode?.connection.facts.incarnation === connection.facts.incarnation) {
+      episode.connection = connection;
+    } else {
       episode = new Episode(member, connection, this.context, (phase, copied) =>
         this.context.onRejoin(member, phase, copied),
       );

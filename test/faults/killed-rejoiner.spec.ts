@@ -29,3 +29,19 @@ describe('a client that is killed while it brings a member back', () => {
     expect(held.isHeld).toBe(true);
   });
 });
+
+describe('a member that restarts again while it is brought back, and remembers the ticket', () => {
+  it('is not kept waiting by the ticket of the client that brings it back itself', async () => {
+    await using site = await Site.start({ persistence: 'always' });
+    const client = await site.connect('client');
+    const before = client.events.length;
+    const phases = (): string[] =>
+      client.events.slice(before).flatMap((event) => (event.type === 'rejoin' ? [event.phase] : []));
+    await site.restart(1);
+    await eventually(() => phases().includes('waits for operations in flight'));
+    await site.restart(1);
+    await client.seesAllVoting();
+    expect(phases()).not.toContain('another client brings it back');
+    expect(phases().at(-1)).toBe('done');
+  });
+});

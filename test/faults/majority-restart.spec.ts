@@ -2,11 +2,19 @@ import { describe, expect, it, vi } from 'vitest';
 import { connectMajorityRedis } from '../../lib/connect.js';
 import { eventually } from '../support/eventually.js';
 import { stays } from '../support/stays.js';
-import { brisk } from './site/site-client.js';
+import { brisk, type SiteClient } from './site/site-client.js';
 import { Site } from './site/site.js';
 
 /** One maximal lease, the time of an operation, and room for the looks in between. */
 const mergeWithin = brisk.lock.ttlMax + brisk.maxOperationTime + 3000;
+
+/** What the client told of its wait, in the order it told it: seconds left. */
+function secondsWaited(client: SiteClient, from: number): number[] {
+  return client.events.slice(from).flatMap((event) => {
+    const told = event.type === 'rejoin' ? /^waits (\d+) s/.exec(event.phase) : null;
+    return told ? [Number(told[1])] : [];
+  });
+}
 
 describe('three of five members dead', () => {
   it('are told as no quorum within one request time, to clients that were there and to new ones', async () => {
@@ -49,7 +57,7 @@ describe('three of five members dead', () => {
     const rival = await site.connect('rival');
     const lock = await holder.acquireAt([1, 2, 3], 'seat', { autoExtend: false });
     await site.restart(1, 2, 3);
-    const taken = await eventually(() => rival.locks.tryAcquire('seat').catch(() => null), { within: mergeWithin });
+    const taken = await eventually(() => rival.locks.tryAcquire('seat'), { within: mergeWithin });
     expect({ isHeldByFirst: lock.isHeld, isHeldBySecond: taken.isHeld }).toEqual({
       isHeldByFirst: false,
       isHeldBySecond: true,
@@ -66,13 +74,30 @@ describe('a restart of all five members at once', () => {
       const rival = await site.connect('rival');
       const lock = await holder.locks.acquire('seat');
       await site.restart(1, 2, 3, 4, 5);
-      const taken = await eventually(() => rival.locks.tryAcquire('seat').catch(() => null), { within: mergeWithin });
+      const taken = await eventually(() => rival.locks.tryAcquire('seat'), { within: mergeWithin });
       expect(taken.isHeld && lock.isHeld).toBe(false);
       expect(taken.token).toBeGreaterThan(lock.token);
       const told = [...holder.events, ...rival.events];
       expect(told).toContainEqual(expect.objectContaining({ type: 'group', event: 'majority-restart' }));
     },
   );
+
+  it('is not waited for anew when members do not answer for a moment', async () => {
+    await using site = await Site.start({ persistence: 'always' });
+    const client = await site.connect('client');
+    const before = client.events.length;
+    await site.restart(1, 2, 3, 4, 5);
+    for (const member of [5, 1]) {
+      await eventually(() => secondsWaited(client, before).at(-1) === 2);
+      site.freeze(member);
+      await client.sees('suspect', member);
+      site.thaw(member);
+    }
+    await client.seesAllVoting();
+    expect(secondsWaited(client, before)).toEqual(secondsWaited(client, before).toSorted((a, b) => b - a));
+    const phases = client.events.slice(before).map((event) => event.type === 'rejoin' && event.phase);
+    expect(phases).not.toContain('another client brings it back');
+  });
 
   it('keeps tokens growing when the members kept their data, for a client with a clock an hour behind', async () => {
     await using site = await Site.start({ persistence: 'always' });
