@@ -93,7 +93,10 @@ export class Acquisition {
   }
 
   private ask(line: number): Promise<AttemptResult> {
-    return attempt(this.requests, this.claim, this.options.ttl, this.lease, { kind: 'direct', lineMs: line });
+    const { requests, claim, options, lease } = this;
+    // what only a quorum was asked for is told to the others by its extension
+    const choice = this.mayBeBrief && claim.keys.length === 1 ? requests.group.chooseQuorum() : undefined;
+    return attempt(requests, claim, options.ttl, lease, { kind: 'direct', lineMs: line }, choice);
   }
 
   private giveUp(result: AttemptResult): void {
@@ -122,7 +125,7 @@ export class Acquisition {
   private async askForTurn(last: AttemptResult & { kind: 'refused' }): Promise<AttemptResult> {
     const { group } = this.requests;
     const key = this.claim.keys[0]!;
-    const home = group.homesOf(key)[0];
+    const home = group.lockHomesOf(key)[0];
     const reply = home && (await this.requests.ask(home, key, this.claim, noInbox));
     // who has it there may be about to lose as well, or be gone already: asked again, home tells
     if (reply?.word === 'HELD') return { ...last, waitMs: Math.max(last.waitMs, reply.waitMs) };
@@ -137,8 +140,8 @@ export class Acquisition {
     return result;
   }
 
-  /** Whether a short lease will do at first: it is extended, and nothing is to be kept for longer. */
-  private get mayBeHanded(): boolean {
+  /** Whether less will do at first, a short lease or few votes: it is extended, and nothing is to be kept for longer. */
+  private get mayBeBrief(): boolean {
     const { autoExtend, maxHold, minHold, mode } = this.options;
     return autoExtend && maxHold === 0 && minHold === 0 && mode === 'exclusive';
   }
@@ -147,7 +150,7 @@ export class Acquisition {
     return new Waiter(this.requests, key, claim, {
       ttl: this.options.ttl,
       lease: this.lease,
-      mayBeHanded: this.mayBeHanded,
+      mayBeHanded: this.mayBeBrief,
       deadline: this.startedAt + this.options.waitFor,
       pollInterval: this.module.pollInterval,
       signal: this.signal,

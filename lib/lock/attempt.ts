@@ -1,4 +1,6 @@
+import type { Member } from '../member/member.js';
 import type { FanOut } from '../quorum/fan-out.js';
+import type { QuorumChoice } from '../quorum/preferred-quorum.js';
 import type { Grant } from './held-lock.js';
 import type { Approach, Claim, LockRequests } from './lock-requests.js';
 import { parseGrant } from './lock-votes.js';
@@ -23,8 +25,9 @@ export type AttemptResult =
   | { readonly kind: 'no-quorum'; readonly fanOut: FanOut };
 
 /**
- * Asks all members once for all keys of a claim, with a token above those of earlier holders.
+ * Asks the members once for all keys of a claim, with a token above those of earlier holders.
  *
+ * @param choice who is asked first, the others if that does not decide; all at once when there is none
  * @see docs/protocols/lock.md#acquire
  */
 export function attempt(
@@ -33,21 +36,24 @@ export function attempt(
   ttl: number,
   lease: number,
   approach: Approach,
+  choice?: QuorumChoice<Member>,
   mends = 0,
 ): Promise<AttemptResult> {
   const token = requests.group.hybridClock.next();
-  const fanOut = requests.grant(claim, token, lease, approach);
+  const fanOut = requests.grant(claim, token, lease, approach, choice);
   // one promise on the way of a lock that is free: what lives through the votes is what garbage collection costs
   return new Promise((resolve) => {
     fanOut.whenDecided((verdict) => {
       if (verdict !== 'granted') {
-        const again = mends < mendMax ? () => attempt(requests, claim, ttl, lease, approach, mends + 1) : undefined;
+        const again =
+          mends < mendMax ? () => attempt(requests, claim, ttl, lease, approach, undefined, mends + 1) : undefined;
         return resolve(mendOrRefuse(requests, fanOut, verdict, again));
       }
       const validUntil = fanOut.startedAt + validityOf(ttl);
       if (requests.group.now() >= validUntil) return resolve({ kind: 'no-quorum', fanOut });
       const { startedAt: askedAt } = fanOut;
-      resolve({ kind: 'granted', claim, token, askedAt, validUntil, isContended: approach.kind === 'turn' });
+      const asked = fanOut.hasAskedAll ? undefined : choice;
+      resolve({ kind: 'granted', claim, token, askedAt, validUntil, isContended: approach.kind === 'turn', asked });
     });
   });
 }
@@ -80,8 +86,11 @@ async function mendOrRefuse(
 /** Lets go of whatever a failed attempt was granted, now or later. Nothing is sent when every member refused. */
 export function abandon(requests: LockRequests, claim: Claim, result: AttemptResult): void {
   if (result.kind === 'granted') return;
-  const { answers } = result.fanOut;
-  const mayHold = answers.some((answer) => answer?.kind !== 'reply' || answer.reply === 'GRANTED');
+  const { answers, hasAskedAll } = result.fanOut;
+  // one that was never asked has nothing
+  const mayHold = answers.some((answer) =>
+    answer ? answer.kind !== 'reply' || answer.reply === 'GRANTED' : hasAskedAll,
+  );
   if (mayHold) requests.release(claim, false);
 }
 

@@ -1,5 +1,7 @@
 import { inspect, type InspectOptions } from 'node:util';
+import type { Member } from '../member/member.js';
 import type { FanOut } from '../quorum/fan-out.js';
+import type { QuorumChoice } from '../quorum/preferred-quorum.js';
 import { LockLostError, type LockLossReason, type MemberReport } from '../errors.js';
 import { checkWhole } from '../options/checks.js';
 import type { Timer } from '../runtime/clock.js';
@@ -26,6 +28,8 @@ export interface Grant {
   readonly isContended: boolean;
   /** Whether the lease is shorter than what was asked for, as that of a lock that was handed over. */
   readonly isBrief?: boolean;
+  /** Who was asked, if not all members. */
+  readonly asked?: QuorumChoice<Member>;
   /** Who stood behind it in line, as far as home has told. */
   readonly behind?: { readonly next: NextInLine | undefined };
 }
@@ -39,6 +43,8 @@ type State =
 const extendAfter = 1 / 3;
 /** ms after which a brief lease is extended to the ttl: many locks that are wanted much are let go before that. */
 const briefly = 20;
+/** ms after which a lock that only a quorum was asked for is told to the others: many are let go before that. */
+const spreadAfter = 100;
 
 /** A lock that this client was granted: extends itself, notices its loss, lets go. */
 export class HeldLock implements Lock {
@@ -49,6 +55,8 @@ export class HeldLock implements Lock {
   private readonly acquiredAt: number;
   private readonly isContended: boolean;
   private readonly behind: Grant['behind'];
+  /** Who was asked, as long as it is not all members. */
+  private asked: Grant['asked'];
   private state: State;
   private ttl: number;
   private timer: Timer | undefined;
@@ -72,8 +80,10 @@ export class HeldLock implements Lock {
     this.acquiredAt = grant.askedAt;
     this.isContended = grant.isContended;
     this.behind = grant.behind;
+    this.asked = grant.asked;
     this.state = { kind: 'held', validUntil: grant.validUntil };
     if (grant.isBrief) this.wakeAt(this.now() + briefly, true);
+    else if (grant.asked) this.wakeAt(grant.askedAt + Math.min(spreadAfter, this.ttl * extendAfter), true);
     else this.plan(grant.askedAt);
   }
 
@@ -144,7 +154,7 @@ export class HeldLock implements Lock {
     const { group } = requests;
     const next = this.behind?.next;
     if (!next || !wasHeld || keep > 0 || !mayBeHanded(next, group.now())) {
-      return requests.release(claim, this.isContended, keep);
+      return requests.release(claim, this.isContended, keep, wasHeld ? this.asked : undefined);
     }
     group.hybridClock.observe(this.token);
     return requests.handOver(claim, next, group.hybridClock.next(), Math.min(handedLease, group.leaseMax));
@@ -195,6 +205,7 @@ export class HeldLock implements Lock {
   private async extendOnce(): Promise<boolean> {
     if (!this.isHeld) return false;
     const { ttl } = this;
+    this.asked = undefined;
     const fanOut = this.requests.extend(this.claim, this.token, this.leaseOf(ttl));
     const verdict = await fanOut.verdict;
     this.lastReports = this.requests.reports(fanOut.answers);

@@ -2,6 +2,7 @@ import type { MemberReport } from '../errors.js';
 import type { Member } from '../member/member.js';
 import type { Answer, FanOut, FanOutListener, Judge } from '../quorum/fan-out.js';
 import type { Group } from '../quorum/group.js';
+import type { QuorumChoice } from '../quorum/preferred-quorum.js';
 import { ContendedKeys } from './contended-keys.js';
 import type { NextInLine } from './hand-over.js';
 import type { LockMode } from './lock.js';
@@ -58,13 +59,15 @@ export class LockRequests {
     this.names = group.members.map(({ name }) => name);
   }
 
-  grant(claim: Claim, token: number, lease: number, approach: Approach): FanOut {
+  /** @param choice who is asked first; all when there is none */
+  grant(claim: Claim, token: number, lease: number, approach: Approach, choice?: QuorumChoice<Member>): FanOut {
     const line = approach.kind === 'turn' ? 'turn' : approach.lineMs;
     const previous = (approach.kind === 'turn' && approach.previous?.join()) || '-';
     const { keys, holder, mode } = claim;
     const text = tokenText(token);
     if (mode === 'shared') return this.toLines(`acquire_shared ${text} ${lease} ${line} ${holder}`, keys, judgeGrant);
-    return this.toRecords(`acquire ${text} ${holder} ${lease} ${line} ${previous}`, keys, judgeGrant);
+    const wanted = `acquire ${text} ${holder} ${lease} ${line} ${previous}`;
+    return this.toRecords(wanted, keys, judgeGrant, undefined, choice);
   }
 
   extend(claim: Claim, token: number, lease: number): FanOut {
@@ -75,13 +78,14 @@ export class LockRequests {
   }
 
   /**
-   * To all members, also those that did not grant: a grant of theirs may still be on its way, and requests to one
-   * member keep their order.
+   * To all members that were asked, also those that did not grant: a grant of theirs may still be on its way, and requests
+   * to one member keep their order.
    *
    * @param isContended whether the line is looked at in the same step; else a member that knows of one is asked again
    * @param keep ms that it stays taken
+   * @param asked the only members that were asked, if not all; the others are when these cannot be sure
    */
-  release(claim: Claim, isContended: boolean, keep = 0): FanOut {
+  release(claim: Claim, isContended: boolean, keep = 0, asked?: QuorumChoice<Member>): FanOut {
     const { keys, holder, mode } = claim;
     if (isContended || mode === 'shared') {
       return this.toLines(`release_all ${keep} ${holder}`, keys, judgeAnswered);
@@ -91,7 +95,7 @@ export class LockRequests {
         if (reply === 'LINED') this.wake(this.group.members[index]!, claim, keep);
       },
     };
-    return this.toRecords(`release ${keep} ${holder}`, keys, judgeAnswered, listener);
+    return this.toRecords(`release ${keep} ${holder}`, keys, judgeAnswered, listener, asked);
   }
 
   /** Lets go and votes for who stands first in line, in one step at each member; a plain release where that cannot be. */
@@ -113,8 +117,15 @@ export class LockRequests {
     return this.toLines('inspect', [key], judgeAnswered);
   }
 
-  private toRecords(text: string, keys: readonly string[], judge: Judge, listener?: FanOutListener): FanOut {
-    return this.group.fanOut(this.scripts.votes, this.keys.records(keys), [requestText(keys, text)], judge, listener);
+  private toRecords(
+    text: string,
+    keys: readonly string[],
+    judge: Judge,
+    listener?: FanOutListener,
+    choice?: QuorumChoice<Member>,
+  ): FanOut {
+    const args = [requestText(keys, text)];
+    return this.group.fanOut(this.scripts.votes, this.keys.records(keys), args, judge, listener, choice);
   }
 
   private toLines(text: string, keys: readonly string[], judge: Judge): FanOut {

@@ -114,7 +114,7 @@ export class LockService implements LockListener {
     const checked = checkKey(key);
     const requests = this.requests[this.partitions.indexOf(checked)]!;
     const { group } = requests;
-    const home = group.homesOf(checked)[0];
+    const home = group.lockHomesOf(checked)[0];
     const fanOut = requests.inspect(checked);
     await fanOut.complete;
     const names = group.members.map(({ name }) => name);

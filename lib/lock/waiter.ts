@@ -61,7 +61,7 @@ export class Waiter {
     try {
       while (group.now() < this.terms.deadline) {
         this.terms.signal?.throwIfAborted();
-        const home = group.homesOf(this.key)[0];
+        const home = group.lockHomesOf(this.key)[0];
         if (!home || group.votingCount < group.quorum) return (result = await this.look());
         const step = await this.stand(home);
         if (step?.kind === 'granted' || step?.kind === 'no-quorum') return (result = step);

@@ -33,6 +33,9 @@ type Link =
 
 /** Part of `maxInFlight` that a member may keep waiting that answers nothing: they would only pile up until it is suspect. */
 const stalledFraction = 0.1;
+/** Nothing was answered for this many ms and round trips: others are asked as well by who asked no more than a quorum. */
+const slowAfter = 10;
+const slowRoundTrips = 4;
 const reconnectMin = 25;
 const reconnectMax = 1000;
 const permanentError =
@@ -67,7 +70,12 @@ export class Member {
     this.markerKey = transport.mapKey(markerKey);
     this.stalledMax = Math.ceil(limits.maxInFlight * stalledFraction);
     this.lane = new Lane(clock, this.send);
-    this.inFlight = new InFlight(clock, limits.requestTimeout, () => this.suspect());
+    this.inFlight = new InFlight(
+      clock,
+      limits.requestTimeout,
+      () => slowAfter + slowRoundTrips * (this.roundTrip ?? 0),
+      () => this.suspect(),
+    );
   }
 
   get state(): MemberState {
@@ -86,6 +94,11 @@ export class Member {
   /** `run_id` of the server behind the open connection. */
   get incarnation(): string | undefined {
     return this.connection?.facts.incarnation;
+  }
+
+  /** Whether it has not answered for longer than it takes as a rule. */
+  get isSlow(): boolean {
+    return this.inFlight.isSlow;
   }
 
   /** Smoothed, ms; undefined before the first answer. */
@@ -203,7 +216,10 @@ export class Member {
       onSettled();
       deliver();
     };
-    const call = this.inFlight.add((said) => settle(() => this.fail(batch, said)));
+    const tellSlow = (): void => this.tellSlow(batch);
+    const call = this.inFlight.add((said) => settle(() => this.fail(batch, said)), tellSlow);
+    // it turned slow after these were asked for
+    if (this.inFlight.isSlow) tellSlow();
     const sentAt = this.clock.now();
     this.cast(connection, batch, (error, reply) => {
       settle(() => (error ? this.onCallError(batch, error) : this.deliver(connection, batch, reply, sentAt)));
@@ -265,6 +281,10 @@ export class Member {
     this.counted.missing += batch.length;
     for (const { sink } of batch) sink.onFailure(this.index, said);
     empty(batch);
+  }
+
+  private tellSlow(batch: readonly VoteRequest[]): void {
+    for (const { sink } of batch) sink.onSlow?.(this.index);
   }
 
   private refuse({ sink }: VoteRequest, said: string): void {

@@ -40,4 +40,6 @@ export interface VoteSink {
   onReply(memberIndex: number, reply: unknown): void;
   /** There is no vote. @param said why: `suspect`, `no reply in 500 ms`, an error text of the server */
   onFailure(memberIndex: number, said: string): void;
+  /** It takes longer than a member takes as a rule; perhaps more than once. The reply or failure still comes. */
+  onSlow?(memberIndex: number): void;
 }

@@ -11,6 +11,11 @@ export type Answer =
 /** What a fan-out ends in. */
 export type Decision = Exclude<Verdict, 'pending'>;
 
+/** A member as far as it is asked. */
+export interface Asked {
+  submit(request: VoteRequest): void;
+}
+
 /** Who is told of each answer. */
 export type FanOutListener = Partial<VoteSink>;
 
@@ -36,6 +41,9 @@ export class FanOut implements VoteSink, VoteRequest {
   private missing: number;
   private onComplete: (() => void) | undefined;
   private completion: Promise<void> | undefined;
+  /** Members that are asked if the first do not decide; and how many of these have not answered. */
+  private rest: readonly Asked[] | undefined;
+  private firstOut = 0;
   private lastReply: (Answer & { readonly kind: 'reply' }) | undefined;
   encoded: VoteRequest['encoded'];
 
@@ -55,6 +63,23 @@ export class FanOut implements VoteSink, VoteRequest {
     this.missing = context.memberCount;
     const unknown = context.groupSize - context.memberCount;
     if (unknown > 0) this.settle(this.tally.fail(unknown));
+  }
+
+  /**
+   * Asks these members.
+   *
+   * @param rest asked when the first have answered and that does not decide, or as soon as one of them is slow
+   */
+  ask(first: readonly Asked[], rest?: readonly Asked[]): this {
+    this.rest = rest;
+    this.firstOut = first.length;
+    for (const member of first) member.submit(this);
+    return this;
+  }
+
+  /** Whether all members were asked. */
+  get hasAskedAll(): boolean {
+    return this.rest === undefined;
   }
 
   get sink(): VoteSink {
@@ -97,19 +122,37 @@ export class FanOut implements VoteSink, VoteRequest {
     if (!this.lastReply || this.lastReply.reply !== reply) this.lastReply = { kind: 'reply', reply };
     this.note(memberIndex, this.lastReply);
     this.listener?.onReply?.(memberIndex, reply);
-    if (!this.settled) this.settle(opinion === 'grant' ? this.tally.grant() : this.tally.refuse());
+    this.count(opinion === 'grant' ? this.tally.grant() : this.tally.refuse());
   }
 
   onFailure(memberIndex: number, said: string): void {
     this.note(memberIndex, { kind: 'failure', said });
     this.listener?.onFailure?.(memberIndex, said);
-    if (!this.settled) this.settle(this.tally.fail());
+    this.count(this.tally.fail());
+  }
+
+  onSlow(): void {
+    this.askRest();
+  }
+
+  private askRest(): void {
+    const { rest } = this;
+    if (!rest || this.settled) return;
+    this.rest = undefined;
+    for (const member of rest) member.submit(this);
   }
 
   private note(memberIndex: number, answer: Answer): void {
     this.answers[memberIndex] = answer;
     this.missing -= 1;
     if (this.missing === 0) this.onComplete?.();
+  }
+
+  private count(verdict: Verdict): void {
+    if (this.settled) return;
+    this.settle(verdict);
+    this.firstOut -= 1;
+    if (this.firstOut === 0) this.askRest();
   }
 
   private settle(verdict: Verdict): void {

@@ -19,6 +19,7 @@ import { RejoinKeeper } from './rejoin-keeper.js';
 import type { ResolvedGroupOptions } from './resolve-group-options.js';
 import type { Restorer } from './restorer.js';
 import { preflight, survey } from './survey.js';
+import { PreferredQuorum, type QuorumChoice } from './preferred-quorum.js';
 import { quorumOf } from './tally.js';
 
 /** ms after which a caller that met no quorum may try again: a member is back after about two operation times. */
@@ -43,6 +44,7 @@ export class Group implements FanOutContext, MemberListener {
   readonly restorers: Restorer[] = [];
   /** Scripts that members shall know before they vote: a first use by EVAL would overtake later requests. */
   readonly votingScripts: Script[] = [];
+  private readonly preferred: PreferredQuorum<Member>;
   private readonly inboxes: readonly Inbox[];
   private readonly keeper: RejoinKeeper;
   private readonly waiting = new Set<() => void>();
@@ -82,6 +84,7 @@ export class Group implements FanOutContext, MemberListener {
       const transport = transportTo(`nodes[${index}]`, node, keyPrefix);
       return new Member(index, name, transport, this.keys.marker, clock, random, limits, this);
     });
+    this.preferred = new PreferredQuorum(keyPrefix, this.members, this.quorum, clock);
     const channel = this.keys.inbox(this.clientId);
     this.inboxes = this.members.map(({ transport }) => new Inbox(channel, transport, clock, probeTimeout));
     this.keeper = new RejoinKeeper({
@@ -160,6 +163,7 @@ export class Group implements FanOutContext, MemberListener {
    * One request to all voting members at once.
    *
    * @param listener told of each answer, also of those that come after the decision
+   * @param choice who is asked first; the others only if that does not decide
    */
   fanOut(
     votingScript: VotingScript,
@@ -167,10 +171,15 @@ export class Group implements FanOutContext, MemberListener {
     args: readonly VoteArgument[],
     judge: Judge,
     listener?: FanOutListener,
+    choice?: QuorumChoice<Member>,
   ): FanOut {
     const fanOut = new FanOut(this, votingScript, keys, args, judge, listener);
-    for (const member of this.members) member.submit(fanOut);
-    return fanOut;
+    return choice ? fanOut.ask(choice.first, choice.rest) : fanOut.ask(this.members);
+  }
+
+  /** The quorum to ask first; undefined when all members should be asked at once. */
+  chooseQuorum(): QuorumChoice<Member> | undefined {
+    return this.preferred.choose();
   }
 
   /** One request to one member; undefined when it has no vote to give. */
@@ -196,6 +205,11 @@ export class Group implements FanOutContext, MemberListener {
       name,
       this.members.filter(({ state }) => state === 'voting'),
     );
+  }
+
+  /** As `homesOf()`, for what is asked of the preferred quorum first: its home is one of these, so that home knows of it. */
+  lockHomesOf(name: string): Member[] {
+    return this.preferred.homesOf(name);
   }
 
   inboxAt(member: Member): Inbox {
@@ -259,6 +273,7 @@ export class Group implements FanOutContext, MemberListener {
 
   onState(member: Member): void {
     if (this.isClosed) return;
+    this.preferred.forget();
     const { name, state, reason } = member;
     if (state === 'voting') this.others.delete(member.index);
     if (state === 'down' || state === 'suspect') this.inboxes[member.index]?.reset();

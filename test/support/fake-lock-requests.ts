@@ -67,7 +67,8 @@ export class FakeLockRequests {
       maxOperationTime: 2000,
       leaseMax: 60_000,
       now: () => clock.now(),
-      homesOf: () => [{ name: 'redis-1' }],
+      chooseQuorum: () => undefined,
+      lockHomesOf: () => [{ name: 'redis-1' }],
       noQuorum: (attempted: string, members: readonly MemberReport[]) =>
         new NoQuorumError(attempted, quorum, groupSize, members, 200),
     };

@@ -11,6 +11,7 @@ export class LinkedGroup implements AsyncDisposable {
     private readonly links: readonly CuttableLink[],
     readonly client: TestClient,
     private readonly clients: Clients,
+    private readonly options: Parameters<Clients['connect']>[1],
   ) {}
 
   /** Starts servers and connects one client through links. */
@@ -22,9 +23,16 @@ export class LinkedGroup implements AsyncDisposable {
       links.map(({ url }) => url),
       options,
     );
-    const linked = new LinkedGroup(group, links, client, clients);
+    const linked = new LinkedGroup(group, links, client, clients, options);
     await linked.allVote();
     return linked;
+  }
+
+  /** Another client, with the first one's options, that reaches the servers directly and sees all of them vote. */
+  async connect(): Promise<TestClient> {
+    const client = await this.clients.connect(this.group.urls, this.options);
+    await eventually(() => client.group.status().members.every(({ state }) => state === 'voting'));
+    return client;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

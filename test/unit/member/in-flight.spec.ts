@@ -5,7 +5,7 @@ import { VirtualClock } from '../../support/virtual-clock.js';
 function create() {
   const clock = new VirtualClock();
   const onOverdue = vi.fn();
-  return { clock, onOverdue, inFlight: new InFlight(clock, 500, onOverdue) };
+  return { clock, onOverdue, inFlight: new InFlight(clock, 500, () => 10, onOverdue) };
 }
 
 describe('InFlight', () => {
@@ -78,6 +78,26 @@ describe('InFlight', () => {
     expect(givenUp).toEqual(['1: connection reset', '2: connection reset', '3: connection reset']);
     await clock.advance(5000);
     expect(onOverdue).not.toHaveBeenCalled();
+  });
+
+  it('is slow after so many ms without any answer, and tells each call that is out', async () => {
+    const { clock, inFlight } = create();
+    const told: string[] = [];
+    const first = inFlight.add(
+      () => undefined,
+      () => told.push('first'),
+    );
+    inFlight.add(
+      () => undefined,
+      () => told.push('second'),
+    );
+    await clock.advance(10);
+    expect(inFlight.isSlow).toBe(false);
+    await clock.advance(1);
+    expect(inFlight.isSlow).toBe(true);
+    expect(told).toEqual(['first', 'second']);
+    inFlight.settle(first);
+    expect(inFlight.isSlow).toBe(false);
   });
 
   it('is stalled from a fifth of the time-out on, until anything is answered', async () => {

@@ -74,6 +74,58 @@ describe('FanOut', () => {
     expect(await verdictOf(create(5, 2).fanOut)).toBe('no-quorum');
   });
 
+  describe('that asks a quorum first', () => {
+    function ask() {
+      const { fanOut } = create();
+      const asked: number[] = [];
+      const members = [0, 1, 2, 3, 4].map((index) => ({ submit: () => asked.push(index) }));
+      fanOut.ask(members.slice(0, 3), members.slice(3));
+      return { fanOut, asked };
+    }
+
+    it('asks nobody else when it is granted', async () => {
+      const { fanOut, asked } = ask();
+      for (const index of [0, 1, 2]) fanOut.onReply(index, 'YES');
+      fanOut.onSlow();
+      expect(await verdictOf(fanOut)).toBe('granted');
+      expect({ asked, hasAskedAll: fanOut.hasAskedAll }).toEqual({ asked: [0, 1, 2], hasAskedAll: false });
+    });
+
+    it('asks nobody else when the first alone refuse it', async () => {
+      const { fanOut, asked } = ask();
+      for (const index of [0, 1, 2]) fanOut.onReply(index, 'NO');
+      expect(await verdictOf(fanOut)).toBe('refused');
+      expect(asked).toEqual([0, 1, 2]);
+    });
+
+    it.each([
+      ['one refused', (fanOut: FanOut) => fanOut.onReply(1, 'NO')],
+      ['one gave no vote', (fanOut: FanOut) => fanOut.onFailure(1, 'down')],
+    ])('asks the others once all have answered and %s, and counts all votes together', async (_, answer) => {
+      const { fanOut, asked } = ask();
+      answer(fanOut);
+      fanOut.onReply(0, 'YES');
+      expect(asked).toEqual([0, 1, 2]);
+      fanOut.onReply(2, 'YES');
+      expect(asked).toEqual([0, 1, 2, 3, 4]);
+      expect(fanOut.hasAskedAll).toBe(true);
+      expect(await verdictOf(fanOut)).toBe('pending');
+      fanOut.onReply(3, 'YES');
+      expect(await verdictOf(fanOut)).toBe('granted');
+      fanOut.onReply(4, 'YES');
+      expect(asked).toHaveLength(5);
+    });
+
+    it('asks the others at once, and once, when one is slow', async () => {
+      const { fanOut, asked } = ask();
+      fanOut.onSlow();
+      fanOut.onSlow();
+      expect(asked).toEqual([0, 1, 2, 3, 4]);
+      for (const index of [0, 3, 4]) fanOut.onReply(index, 'YES');
+      expect(await verdictOf(fanOut)).toBe('granted');
+    });
+  });
+
   it('still counts a vote at the very end of maxOperationTime', async () => {
     const { fanOut, time } = create(3);
     fanOut.onReply(0, 'YES');
