@@ -1,4 +1,4 @@
-import { Get, NotFoundException, Param, Req, StreamableFile } from '@nestjs/common';
+import { Get, NotFoundException, Param, Req, SetMetadata, StreamableFile } from '@nestjs/common';
 import { PageFiles } from './page-files.js';
 import { SecurityHeaders } from './security-headers.js';
 
@@ -6,6 +6,12 @@ import { SecurityHeaders } from './security-headers.js';
 interface PageRequest {
   readonly originalUrl: string;
 }
+
+/**
+ * Where Nest's Fastify adapter looks for a route's constraints; `RouteConstraints` writes it, but is in a package that
+ * applications on Express do not have.
+ */
+const fastifyConstraints = '__fastify_route_constraints__';
 
 /** The page and what it links to. */
 export class PageController {
@@ -16,6 +22,18 @@ export class PageController {
   page(@Req() request: PageRequest): StreamableFile {
     const html = this.files.htmlFor(baseOf(request.originalUrl));
     return new StreamableFile(Buffer.from(html), { type: 'text/html; charset=utf-8' });
+  }
+
+  /**
+   * The same for an address with a slash at its end, which Fastify takes for another one. Nest takes one slash from the
+   * end of a path, so two leave one.
+   */
+  @Get('//')
+  // any host: with `ignoreTrailingSlash` it would be the route above a second time, which Fastify refuses
+  @SetMetadata(fastifyConstraints, { host: /^/ })
+  @SecurityHeaders()
+  pageBelowSlash(@Req() request: PageRequest): StreamableFile {
+    return this.page(request);
   }
 
   /** Names carry a hash of the content. */

@@ -1,5 +1,7 @@
 import { Injectable, Module, VersioningType } from '@nestjs/common';
 import type { CanActivate } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { connectMajorityRedis, InvalidOptionsError } from 'nestjs-majority-redis';
 import type { GroupStatus, MajorityRedis } from 'nestjs-majority-redis';
 import { MajorityRedisDashboardModule } from 'nestjs-majority-redis/dashboard';
@@ -101,6 +103,23 @@ describe.each(platforms)('the dashboard with $platform', ({ platform, adapter })
         expect(file.pathname.startsWith(`${path}/assets/`)).toBe(true);
         expect((await fetch(file)).status).toBe(200);
       }
+    },
+  );
+
+  it.each([
+    ['/majority/', () => {}],
+    ['/api/majority/', (app) => app.setGlobalPrefix('api')],
+    ['/majority/?group=default', (app) => app.enableVersioning({ type: VersioningType.URI, defaultVersion: '2' })],
+  ] satisfies [string, NonNullable<ServeOptions['complete']>][])(
+    'is served with a slash at the end, too: %s',
+    async (path, complete) => {
+      await using app = await open({ complete });
+      const files = await filesOf(app.url + path);
+      expect(files.length).toBe(2);
+      for (const file of files) expect((await fetch(file)).status).toBe(200);
+      // and nothing else is
+      expect((await fetch(`${app.url}${path.replace(/\?.*/, '')}nothing/`)).status).toBe(404);
+      expect((await fetch(`${app.url}${path.replace(/\?.*/, '')}/`)).status).toBe(404);
     },
   );
 
@@ -346,6 +365,7 @@ describe.each(platforms)('the dashboard with $platform', ({ platform, adapter })
       )!;
       for (const path of [
         '',
+        '/',
         `/${file}`,
         '/stream',
         '/keys?group=default',
@@ -384,6 +404,25 @@ describe.each(platforms)('the dashboard with $platform', ({ platform, adapter })
       expect((await fetch(app.dashboard)).status).toBe(403);
       expect((await fetch(app.dashboard, { headers: operator })).status).toBe(200);
     });
+  });
+});
+
+describe('routers that are set otherwise', () => {
+  const ignoreTrailingSlash = true;
+  it.each([
+    [
+      'Fastify that does not tell slashes apart',
+      { adapter: () => new FastifyAdapter({ routerOptions: { ignoreTrailingSlash } }) },
+    ],
+    [
+      'Express that tells slashes apart',
+      { complete: (app) => (app as NestExpressApplication).set('strict routing', true) },
+    ],
+  ] satisfies [string, Partial<ServeOptions>][])('serve the page with a slash and without: %s', async (_, options) => {
+    await using app = await serve({ nodes: servers.urls, ...options });
+    for (const url of [app.dashboard, `${app.dashboard}/`]) {
+      for (const file of await filesOf(url)) expect((await fetch(file)).status).toBe(200);
+    }
   });
 });
 
