@@ -21,6 +21,12 @@ export interface KvGuard {
   readonly token: number;
 }
 
+/** Options of `keys()`. */
+export interface KvKeysOptions {
+  /** Ends the walk over the members' keys. */
+  signal?: AbortSignal;
+}
+
 /** Options of `set()`. Conditions that are given must all hold. */
 export interface KvSetOptions extends KvDeleteOptions {
   /** ms until the value ends, 1 to 315360000000; without it the value does not end by itself. */

@@ -1,14 +1,14 @@
 import { inspect, isDeepStrictEqual, type InspectOptions } from 'node:util';
 import { distinctUntilChanged, map, type Observable } from 'rxjs';
 import { InvalidOptionsError, StaleTokenError } from '../errors.js';
-import { checkKey, show } from '../options/checks.js';
+import { checkKey, checkKnown, show } from '../options/checks.js';
 import { oneAfterTheOther } from '../quorum/one-after-the-other.js';
 import type { Partitions } from '../quorum/partitions.js';
 import { Change, type ChangeContext, type Changed, type Decision } from './change.js';
 import { decodeValue, encodeValue } from './codec.js';
 import { KeyTurns } from './key-turns.js';
 import type { KvEntry, KvSetResult, KvWatchEvent } from './kv.js';
-import type { KvDeleteOptions, KvGuard, KvSetOptions } from './kv-options.js';
+import type { KvDeleteOptions, KvGuard, KvKeysOptions, KvSetOptions } from './kv-options.js';
 import { listKeys } from './list-keys.js';
 import { PromiseCache } from './promise-cache.js';
 import { readRegister } from './read.js';
@@ -232,12 +232,17 @@ export class QuorumKvService {
 
   /**
    * Keys that have a value and begin with `prefix`, in no order, each once. No snapshot: a key that is written or
-   * deleted meanwhile may come or not. Memory grows with the number of keys given.
+   * deleted meanwhile may come or not. Memory grows with the number of keys given. Walks through all keys of a part of
+   * the members, however few begin so.
+   *
+   * @param options.signal ends the walk, which then throws the signal's reason
+   * @throws InvalidOptionsError; NoQuorumError
    */
-  keys(prefix = ''): AsyncGenerator<string> {
+  keys(prefix = '', options: KvKeysOptions = {}): AsyncGenerator<string> {
     if (prefix !== '') checkKey(prefix);
+    checkKnown('options of keys()', options, ['signal']);
     const indexes = this.partitions.indexesWith(prefix);
-    return oneAfterTheOther(indexes.map((index) => () => listKeys(this.contexts[index]!, prefix)));
+    return oneAfterTheOther(indexes.map((index) => () => listKeys(this.contexts[index]!, prefix, options.signal)));
   }
 
   /** @internal */

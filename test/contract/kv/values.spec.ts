@@ -199,4 +199,21 @@ describe.each(everyGroup)('values on $on', ({ open }) => {
     for await (const key of other.keys(prefix)) found.push(key);
     expect(found.sort()).toEqual(keys.filter((_, i) => i !== 3).sort());
   });
+
+  it('are no longer listed when the signal says so, also while none is found', async () => {
+    const prefix = nextKey();
+    await Promise.all(Array.from({ length: 100 }, (_, i) => kv.set(`${prefix}:${i}`, 1)));
+    const stop = new AbortController();
+    const found: string[] = [];
+    const list = async (of: string): Promise<void> => {
+      for await (const key of other.keys(of, { signal: stop.signal })) {
+        found.push(key);
+        stop.abort(new Error('enough'));
+      }
+    };
+    await expect(list(prefix)).rejects.toThrow('enough');
+    expect(found.length).toBe(1);
+    await expect(list(`${prefix}:nothing begins so`)).rejects.toThrow('enough');
+    expect(() => kv.keys(prefix, { limit: 3 } as object)).toThrow(InvalidOptionsError);
+  });
 });
