@@ -6,7 +6,7 @@ export interface LoadView {
   readonly isRunning: boolean;
   /** Rounds that went well since it was started. */
   readonly done: number;
-  /** Rounds in which nothing was done, as there was no quorum: no harm, they are tried again. */
+  /** Rounds in which nothing was done: no quorum, or a lock that was waited for in vain. No harm, they are tried again. */
   readonly refused: number;
   /** Rounds whose servers died on the way: done or not, but not twice. */
   readonly inDoubt: number;
@@ -27,6 +27,7 @@ export type Round = (worker: number, signal: AbortSignal) => Promise<void>;
 /** ms between two rounds of one worker, and after one that failed. */
 const rest = 40;
 const restAfterFailure = 250;
+const refusals: ReadonlySet<string | undefined> = new Set(['NO_QUORUM', 'LOCK_UNAVAILABLE']);
 
 /** Some workers that do the same until they are told to stop. */
 export class LoadLoop {
@@ -86,7 +87,7 @@ export class LoadLoop {
     } catch (error) {
       if (signal.aborted) return true;
       if (error instanceof BrokenPromise) this.broken += 1;
-      else if (codeOf(error) === 'NO_QUORUM') this.refused += 1;
+      else if (refusals.has(codeOf(error))) this.refused += 1;
       else if (codeOf(error) === 'OUTCOME_UNKNOWN') this.inDoubt += 1;
       else this.failed += 1;
       this.lastError = error instanceof Error ? error.message : String(error);
