@@ -6,7 +6,7 @@ import type { KeyView, Listed } from './wire.js';
 /** Keys of one answer. */
 const keysMax = 100;
 /** ms after which the search answers with what it found: a prefix that few keys have is looked for among all of them. */
-const searchMax = 5000;
+export const searchMax = 5000;
 
 /**
  * The first keys found that begin with a prefix, sorted. The one that is called exactly so is among them, however many
@@ -15,15 +15,7 @@ const searchMax = 5000;
  * @throws InvalidOptionsError; NoQuorumError
  */
 export async function findKeys(kv: QuorumKvService, prefix: string, withValues: boolean): Promise<Listed<KeyView>> {
-  const end = systemClock.now() + searchMax;
-  const names = new Set<string>();
-  if (prefix !== '' && (await kv.getEntry(prefix))) names.add(prefix);
-  let hasMore = false;
-  for await (const name of kv.keys(prefix)) {
-    hasMore = (names.size === keysMax && !names.has(name)) || systemClock.now() > end;
-    if (hasMore) break;
-    names.add(name);
-  }
+  const { names, hasMore, searchedFor } = await findNames(kv, prefix);
   const entries = await kv.getMany([...names].sort());
   const items = [...entries].map(([key, { value, version, expiresAt }]) => ({
     key,
@@ -31,5 +23,29 @@ export async function findKeys(kv: QuorumKvService, prefix: string, withValues: 
     expiresAt,
     value: withValues ? shownValue(value) : undefined,
   }));
-  return { items, hasMore };
+  return { items, hasMore, searchedFor };
+}
+
+interface FoundNames extends Pick<Listed<KeyView>, 'hasMore' | 'searchedFor'> {
+  readonly names: ReadonlySet<string>;
+}
+
+async function findNames(kv: QuorumKvService, prefix: string): Promise<FoundNames> {
+  const names = new Set<string>();
+  if (prefix !== '' && (await kv.getEntry(prefix))) names.add(prefix);
+  // a walk that finds nothing gives nothing to stop at, so it is stopped from outside
+  const stop = new AbortController();
+  const timer = systemClock.schedule(searchMax, () => stop.abort());
+  try {
+    for await (const name of kv.keys(prefix, { signal: stop.signal })) {
+      if (names.size === keysMax && !names.has(name)) return { names, hasMore: true };
+      names.add(name);
+    }
+    return { names, hasMore: false };
+  } catch (error) {
+    if (error !== stop.signal.reason) throw error;
+    return { names, hasMore: true, searchedFor: searchMax };
+  } finally {
+    timer.cancel();
+  }
 }

@@ -4,6 +4,8 @@ import type { Listed, LockView } from './wire.js';
 
 /** Locks that are shown at most. */
 const locksMax = 200;
+/** Holders of one lock that are named. */
+const holdersMax = 10;
 
 /**
  * The first locks found that are held and begin with a prefix, sorted. The one that is called exactly so is among them,
@@ -17,8 +19,8 @@ export async function findLocks(
   isWanted: () => boolean,
 ): Promise<Listed<LockView>> {
   const found = new Map<string, LockView>();
-  const add = ({ key, mode, token, holders, waiting }: LockState): void => {
-    if (mode !== 'free') found.set(key, { key, mode, token, holders, waiting });
+  const add = (state: LockState): void => {
+    if (state.mode !== 'free') found.set(state.key, viewOf(state, state.mode));
   };
   if (prefix !== '') add(await locks.inspect(prefix));
   let hasMore = false;
@@ -28,4 +30,18 @@ export async function findLocks(
     add(state);
   }
   return { items: [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1)), hasMore };
+}
+
+/** How locks that were found are now; those that were released are left out. @throws NoQuorumError */
+export async function lookAtLocks(
+  locks: MajorityRedis['locks'],
+  found: readonly LockView[],
+): Promise<readonly LockView[]> {
+  const states = await Promise.all(found.map(({ key }) => locks.inspect(key)));
+  return states.flatMap((state) => (state.mode === 'free' ? [] : [viewOf(state, state.mode)]));
+}
+
+function viewOf({ key, token, holders, waiting }: LockState, mode: LockView['mode']): LockView {
+  const remaining = holders.reduce((longest, one) => Math.max(longest, one.remaining), 0);
+  return { key, mode, token, holders: holders.slice(0, holdersMax), holderCount: holders.length, remaining, waiting };
 }

@@ -14,7 +14,7 @@ import type { MajorityRedis } from '../connect.js';
 import type { GroupStatus } from '../quorum/group-status.js';
 import { EventLog } from './event-log.js';
 import { findKeys } from './find-keys.js';
-import { findLocks } from './find-locks.js';
+import { findLocks, lookAtLocks } from './find-locks.js';
 import { Looks } from './looks.js';
 import { QueueLooks } from './queue-looks.js';
 import { Turns } from './turns.js';
@@ -53,11 +53,15 @@ export class GroupFeed {
     this.status$ = merge(timer(interval, interval), group.events$).pipe(
       startWith(0),
       throttleTime(statusPause, undefined, { leading: true, trailing: true }),
-      map(() => group.status()),
+      map(() => withoutParts(group.status())),
       shareReplay({ bufferSize: 1, refCount: true }),
     );
     this.queueLooks = new QueueLooks(connection.queues, interval);
-    this.locks = new Looks((prefix, isWanted) => findLocks(connection.locks, prefix, isWanted), interval);
+    this.locks = new Looks(
+      (prefix, isWanted) => findLocks(connection.locks, prefix, isWanted),
+      interval,
+      (found) => lookAtLocks(connection.locks, found),
+    );
     this.queues = new Looks((prefix) => this.queueLooks.find(prefix), interval);
   }
 
@@ -86,4 +90,9 @@ export class GroupFeed {
   close(): void {
     this.log.close();
   }
+}
+
+/** The page shows the worst state of each member, so that what each of up to 256 partitions says need not be sent. */
+function withoutParts(status: GroupStatus): GroupStatus {
+  return { ...status, members: status.members.map((member) => ({ ...member, partitions: undefined })) };
 }

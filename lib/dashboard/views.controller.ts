@@ -36,10 +36,15 @@ export class ViewsController {
 
   @Get('dead-letters')
   @SecurityHeaders()
-  deadLetters(@Query('group') group: unknown, @Query('queue') queue: unknown): Promise<Listed<DeadLetterView>> {
+  deadLetters(
+    @Query('group') group: unknown,
+    @Query('queue') queue: unknown,
+    @Query('offset') offset: unknown,
+  ): Promise<Listed<DeadLetterView>> {
     const { queues } = this.feeds.connectionOf(group);
     return asBadRequest(async () => {
-      const letters = await queues.deadLetters(String(queue), { limit: lettersMax + 1 });
+      const page = { offset: Number(textOf(offset)), limit: lettersMax + 1 };
+      const letters = await queues.deadLetters(String(queue), page);
       const items = letters.slice(0, lettersMax).map(({ id, attempts, reason, diedAt, body }) => ({
         id,
         attempts,

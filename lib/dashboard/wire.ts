@@ -37,6 +37,10 @@ export interface Listed<T> {
   readonly total?: number;
   /** Why it is not known; `items` is empty then. */
   readonly error?: string;
+  /** ms after which the search was given up, before all was looked through. */
+  readonly searchedFor?: number;
+  /** ms since the search that found these: what came since is not among them. Absent when they were found just now. */
+  readonly age?: number;
 }
 
 /** One lock that is held. */
@@ -44,7 +48,11 @@ export interface LockView {
   readonly key: string;
   readonly mode: LockMode;
   readonly token: number;
+  /** The first of them; a shared lock may have any number. */
   readonly holders: readonly LockHolder[];
+  readonly holderCount: number;
+  /** ms until the last of all leases ends. */
+  readonly remaining: number;
   readonly waiting: number;
 }
 

@@ -13,6 +13,9 @@ const counts = { locks: 2000, queues: 200, keys: 10_000 };
 /** ms; a page that stands still for longer is in the way, on a machine that does other things, too. */
 const stillMax = 1000;
 
+/** Elements of the page, with all its tables full. */
+const nodesMax = 5000;
+
 let browser: Browser;
 let group: LocalGroup;
 let client: MajorityRedis;
@@ -69,6 +72,15 @@ describe('the page of a group with many locks, queues and keys', () => {
       const still = await page.evaluate(longestStill, 5000);
       console.log(`longest time without a frame: ${Math.round(still)} ms`);
       expect(still).toBeLessThan(stillMax);
+
+      // what is in sight is bounded, whatever there is
+      expect(await page.locator('#locks tbody tr').count()).toBe(200);
+      expect(await page.locator('#queues table').first().locator('tbody tr').count()).toBe(50);
+      const nodes = await page.locator('*').count();
+      expect(nodes).toBeLessThan(nodesMax);
+      await page.getByRole('button', { name: 'Look up' }).click();
+      await shows(page, 'keys', /100 keys as of .*, and there are more/);
+      expect(await page.locator('#keys tbody tr').count()).toBe(100);
 
       const rows = (id: string) => page.locator(`#${id} table`).first().locator('tbody tr');
       await page.getByLabel('Locks that begin with').fill('lock:1999');

@@ -9,7 +9,7 @@ import { startLocalGroup } from 'nestjs-majority-redis/testing';
 import type { LocalGroup } from 'nestjs-majority-redis/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../../lib/dashboard/messages.js';
-import type { Hello, KeyView, Listed, LockView, QueueView } from '../../lib/dashboard/wire.js';
+import type { DeadLetterView, Hello, KeyView, Listed, LockView, QueueView } from '../../lib/dashboard/wire.js';
 import { platforms } from '../nest/support/platforms.js';
 import { eventually } from '../support/eventually.js';
 import { OperatorGuard, serve, type ServeOptions } from './support/serve.js';
@@ -39,6 +39,9 @@ async function filesOf(url: string): Promise<URL[]> {
   const links = [...(await page.text()).matchAll(/(?:src|href)="(\.[^"]+)"/g)];
   return links.map(([, link]) => new URL(link!, page.url));
 }
+
+const deadLettersOf = (dashboard: string, queue: string): string =>
+  `${dashboard}/dead-letters?group=default&queue=${encodeURIComponent(queue)}`;
 
 async function putDeadLetter(queue: string, body: unknown, reason: string): Promise<string> {
   const { id } = await client.queues.put(queue, body);
@@ -204,6 +207,47 @@ describe.each(platforms)('the dashboard with $platform', ({ platform, adapter })
     expect([items.length, hasMore, items[0]!.key]).toEqual([100, true, prefix]);
   });
 
+  it('gives dead letters page by page, the oldest first', async () => {
+    const queue = queueOf('pages');
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) ids.push(await putDeadLetter(queue, i, 'mailbox full'));
+    await client.queues.putAll(
+      queue,
+      Array.from({ length: 50 }, () => ({ body: 1 })),
+    );
+    await eventually(async () => {
+      for (const delivery of await client.queues.get(queue, { count: 50 })) await delivery.reject('later');
+      return (await client.queues.size(queue)).dead === 53;
+    });
+    await using app = await open();
+    const page = async (offset: string): Promise<Listed<DeadLetterView>> =>
+      (await (await fetch(`${deadLettersOf(app.dashboard, queue)}&offset=${offset}`)).json()) as Listed<DeadLetterView>;
+    const first = await page('0');
+    expect([first.items.length, first.hasMore]).toEqual([50, true]);
+    expect(first.items.slice(0, 3).map(({ id }) => id)).toEqual(ids);
+    const second = await page('50');
+    expect([second.items.length, second.hasMore]).toEqual([3, false]);
+    expect(new Set([...first.items, ...second.items].map(({ id }) => id)).size).toBe(53);
+    expect((await page('100')).items).toEqual([]);
+    for (const offset of ['-1', 'x', '1.5']) {
+      expect((await fetch(`${deadLettersOf(app.dashboard, queue)}&offset=${offset}`)).status).toBe(400);
+    }
+  });
+
+  it('names the first readers of a lock that very many share, and says how many there are', async () => {
+    const key = `shared by many on ${platform}`;
+    const locks = await Promise.all(Array.from({ length: 25 }, () => client.locks.acquire(key, { mode: 'shared' })));
+    await using app = await open({ dashboard: { interval: 250 } });
+    using reader = await StreamReader.open(`${app.dashboard}/stream?locks=${encodeURIComponent(key)}`);
+    const [lock] = await eventually(() => {
+      const items = reader.last<Listed<LockView>>('locks')?.items;
+      return items?.length === 1 && items;
+    });
+    expect(lock).toMatchObject({ mode: 'shared', holderCount: 25 });
+    expect(lock!.holders.length).toBe(10);
+    await Promise.all(locks.map((one) => one.release()));
+  });
+
   it('answers 404 for a group that there is not', async () => {
     await using app = await open();
     for (const view of ['stream', 'keys', 'history', 'dead-letters']) {
@@ -319,9 +363,7 @@ describe.each(platforms)('the dashboard with $platform', ({ platform, adapter })
         return [answer.status, await answer.json()];
       };
       const id = await putDeadLetter(queue, { secret: 1 }, 'mailbox full');
-      const letters = await (
-        await fetch(`${app.dashboard}/dead-letters?group=default&queue=${encodeURIComponent(queue)}`)
-      ).json();
+      const letters = await (await fetch(deadLettersOf(app.dashboard, queue))).json();
       expect(letters).toEqual({
         items: [{ id, attempts: 1, reason: 'mailbox full', diedAt: expect.any(Number) }],
         hasMore: false,

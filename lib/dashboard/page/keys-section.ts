@@ -32,7 +32,7 @@ export class KeysSection {
   clear(): void {
     this.found = undefined;
     this.freshness.reset();
-    this.table.update([], '');
+    this.table.update([], 'Nothing is read until you look up.');
   }
 
   /** What was found is marked while nobody can tell whether it still is so. */
@@ -48,11 +48,10 @@ export class KeysSection {
     const { hello, announce } = this.context;
     await this.freshness.during(async () => {
       const query = { group: hello.group, prefix: this.search.prefix };
-      const { items, hasMore } = await read<Listed<KeyView>>('keys', query);
-      this.table.update(items, 'No key begins so.');
-      announce(`${items.length} keys found`);
-      const more = hasMore ? ', and there are more: a longer prefix finds fewer' : '';
-      this.found = `${formatCount(items.length)} ${items.length === 1 ? 'key' : 'keys'} as of ${formatTime(Date.now())}${more}.`;
+      const list = await read<Listed<KeyView>>('keys', query);
+      this.table.update(list.items, list.searchedFor === undefined ? 'No key begins so.' : 'None was found in time.');
+      announce(`${list.items.length} keys found`);
+      this.found = noteOf(list);
       return this.found;
     });
   }
@@ -96,6 +95,16 @@ function columnsFor({ hello }: Context, remove: (key: KeyView) => Promise<void>)
     });
   }
   return columns;
+}
+
+/** How many were found, and whether there are more. */
+function noteOf({ items, hasMore, searchedFor }: Listed<KeyView>): string {
+  const found = `${formatCount(items.length)} ${items.length === 1 ? 'key' : 'keys'} as of ${formatTime(Date.now())}`;
+  if (searchedFor !== undefined) {
+    const time = formatDuration(searchedFor);
+    return `${found}, found in ${time}; not all could be looked through. A key's whole name finds it at once.`;
+  }
+  return hasMore ? `${found}, and there are more: a longer prefix finds fewer.` : `${found}.`;
 }
 
 function valueOf({ value }: KeyView): string {

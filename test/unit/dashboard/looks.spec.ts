@@ -135,4 +135,82 @@ describe('Looks', () => {
     await vi.advanceTimersByTimeAsync(200);
     expect(asked).toEqual([true, true, false]);
   });
+
+  describe('that search through everything', () => {
+    /** Searches that take `took` ms, and looks at what they found that take 10. */
+    function searching(took: number) {
+      const counter = { searches: 0, again: 0, together: 0, running: 0 };
+      const search = async (): Promise<Listed<string>> => {
+        await new Promise((resolve) => setTimeout(resolve, took));
+        return { items: [`found ${++counter.searches}`, 'gone'], hasMore: true };
+      };
+      const lookAgain = async (found: readonly string[]): Promise<readonly string[]> => {
+        counter.again += 1;
+        counter.together = Math.max(counter.together, ++counter.running);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        counter.running -= 1;
+        return found.filter((item) => item !== 'gone');
+      };
+      return { counter, looks: new Looks(search, 1000, lookAgain) };
+    }
+
+    it('search a twentieth of the time, and look at what was found each interval meanwhile', async () => {
+      const { counter, looks } = searching(2000);
+      const seen: Listed<string>[] = [];
+      const watching = looks.for('').subscribe((list) => seen.push(list));
+      await vi.advanceTimersByTimeAsync(39_000);
+      expect(counter.searches).toBe(1);
+      expect(counter.again).toBeGreaterThan(30);
+      expect(seen[0]).toEqual({ items: ['found 1', 'gone'], hasMore: true });
+      expect(seen[1]).toEqual({ items: ['found 1'], hasMore: true, age: expect.closeTo(1010, -1) });
+      expect(seen.at(-1)!.age).toBeGreaterThan(30_000);
+      await vi.advanceTimersByTimeAsync(4000);
+      expect(counter.searches).toBe(2);
+      expect(seen.filter(({ age }) => age === undefined).length).toBe(2);
+      expect(seen.at(-1)!.items).toContain('found 2');
+      watching.unsubscribe();
+      const { again } = counter;
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect([counter.searches, counter.again]).toEqual([2, again]);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+
+    it('only search where that takes no time', async () => {
+      const { counter, looks } = searching(20);
+      const watching = looks.for('').subscribe();
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(counter.searches).toBeGreaterThan(8);
+      expect(counter.again).toBe(0);
+      watching.unsubscribe();
+    });
+
+    it('let one look at what was found go at a time, whoever watches', async () => {
+      const { counter, looks } = searching(500);
+      const watching = Array.from({ length: 10 }, (_, i) => looks.for(`prefix ${i}`).subscribe());
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(counter.again).toBeGreaterThan(10);
+      expect(counter.together).toBe(1);
+      for (const one of watching) one.unsubscribe();
+    });
+
+    it('tell why what was found cannot be looked at, and go on when it can', async () => {
+      let isBroken = true;
+      const seen: Listed<string>[] = [];
+      const search = async (): Promise<Listed<string>> => {
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        return { items: ['found'], hasMore: false };
+      };
+      const lookAgain = async (found: readonly string[]): Promise<readonly string[]> => {
+        if (isBroken) throw new Error('no quorum');
+        return found;
+      };
+      const watching = new Looks(search, 1000, lookAgain).for('').subscribe((list) => seen.push(list));
+      await vi.advanceTimersByTimeAsync(4500);
+      expect(seen.at(-1)).toEqual({ items: [], hasMore: false, error: 'no quorum' });
+      isBroken = false;
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(seen.at(-1)).toMatchObject({ items: ['found'], age: expect.any(Number) });
+      watching.unsubscribe();
+    });
+  });
 });
