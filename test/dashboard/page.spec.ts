@@ -190,6 +190,63 @@ describe('the page of a group in use', () => {
     expect(view.complaints).toEqual([]);
   });
 
+  it('turns the pages of dead letters, and goes on at the next one by keyboard', async () => {
+    const queue = 'pages';
+    await client.queues.putAll(
+      queue,
+      Array.from({ length: 120 }, (_, i) => ({ body: i })),
+    );
+    await eventually(async () => {
+      for (const delivery of await client.queues.get(queue, { count: 50 })) await delivery.reject('no such mailbox');
+      return (await client.queues.size(queue)).dead === 120;
+    });
+    await using app = await serveGroup({ actions: true, values: true });
+    await using view = await openPage(browser, app.dashboard);
+    const { page } = view;
+    await page.getByRole('button', { name: queue, exact: true }).click();
+    const detail = section(page, 'queues').locator('.detail');
+    const letters = detail.locator('tbody tr');
+    const ids = (): Promise<string[]> => letters.locator('td.name').allInnerTexts();
+    await untilText(detail, '1 to 50 of 120, the oldest first.');
+    const first = await ids();
+    await page.getByRole('button', { name: 'Next dead letters' }).press('Enter');
+    await untilText(detail, '51 to 100 of 120, the oldest first.');
+    expect(await letters.count()).toBe(50);
+    expect((await ids()).filter((id) => first.includes(id))).toEqual([]);
+    await page.getByRole('button', { name: 'Next dead letters' }).press('Enter');
+    await untilText(detail, '101 to 120 of 120, the oldest first.');
+    // there is no next page, so its button went, and the keyboard goes on from the table
+    expect(await page.evaluate(() => document.activeElement?.closest('.detail') !== null)).toBe(true);
+    const [one, two] = await ids();
+    await page.getByRole('button', { name: `Redrive ${one}` }).press('Enter');
+    await untilText(detail, '101 to 119 of 119, the oldest first.');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(`Redrive ${two}`);
+    await page.getByRole('button', { name: 'Redrive all' }).press('Enter');
+    // the page that was shown is no longer there
+    await untilText(detail, 'There are none.');
+    expect(view.complaints).toEqual([]);
+  });
+
+  it('shows the queue in which something happens, until somebody chooses one', async () => {
+    await using own = await startLocalGroup({ size: 3 });
+    await using other = await connectMajorityRedis({ nodes: own.urls });
+    for (const queue of ['a', 'b']) {
+      const { id } = await other.queues.put(queue, 1);
+      await other.queues.remove(queue, id);
+    }
+    await using app = await serve({ nodes: own.urls, dashboard: { interval: 250 } });
+    await using view = await openPage(browser, app.dashboard);
+    const title = view.page.locator('#queue-title');
+    await untilText(title, /^a$/);
+    await other.queues.put('b', 1);
+    await untilText(title, /^b$/);
+    await view.page.getByRole('button', { name: 'a', exact: true }).click();
+    await untilText(title, /^a$/);
+    await other.queues.putAll('b', [{ body: 1 }, { body: 2 }]);
+    await untilText(row(view.page, 'queues', 'b').filter({ hasText: 'running' }), /\b3\b/);
+    expect(await title.innerText()).toBe('a');
+  });
+
   it('draws the throughput of a queue as it flows', async () => {
     await using app = await serveGroup();
     await using view = await openPage(browser, app.dashboard);

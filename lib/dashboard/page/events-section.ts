@@ -3,7 +3,7 @@ import { byId, h } from './dom.js';
 import { formatDateTime, formatTime } from './format.js';
 
 /** Lines that are shown. */
-const linesMax = 100;
+const linesMax = 200;
 const words = { good: 'ok', info: 'note', warning: 'warning', bad: 'fault' } as const;
 
 /** What happened lately, the latest first. */

@@ -21,7 +21,9 @@ export class Freshness {
   }
 
   /** It could not be read, and what was read before stays. */
-  expire(error: string): void {
+  expire(reason: string): void {
+    // what each member said stands in the table of members
+    const error = reason.replace(/^(No quorum .*? members needed) \(.*/s, '$1.');
     this.notice.show(this.seenAt === undefined ? error : `As of ${formatTime(this.seenAt)}. ${error}`);
     this.mark(this.seenAt !== undefined);
   }

@@ -54,8 +54,7 @@ export class LiveTable<T> {
     const keys = new Set(items.map(this.keyOf));
     for (const [key, { element }] of this.rows) {
       if (keys.has(key)) continue;
-      // what had the focus is gone: the keyboard goes on from the table
-      if (element.contains(document.activeElement)) this.element.focus();
+      if (element.contains(document.activeElement)) this.moveFocus(element);
       element.remove();
       this.rows.delete(key);
     }
@@ -68,6 +67,13 @@ export class LiveTable<T> {
     this.table.hidden = items.length === 0;
     this.empty.hidden = items.length > 0;
     setText(this.empty, whenEmpty);
+  }
+
+  /** What has the focus goes: the keyboard goes on at the same place of the next row, or else of the table. */
+  private moveFocus(row: HTMLElement): void {
+    const place = [...row.querySelectorAll('button')].findIndex((button) => button === document.activeElement);
+    const next = row.nextElementSibling?.querySelectorAll('button')[place];
+    (next ?? this.element).focus();
   }
 
   private rowOf(item: T): Row<T> {

@@ -10,6 +10,9 @@ import { Notice } from './notice.js';
 import { PrefixSearch } from './prefix-search.js';
 import { QueuePlots } from './queue-plots.js';
 
+/** ms in which the outcome of an action should be in sight. */
+const outcomeMax = 5000;
+
 /** All queues, and one of them closer: its last minutes and its dead letters. */
 export class QueuesSection {
   private readonly notice = new Notice();
@@ -23,6 +26,10 @@ export class QueuesSection {
   private readonly search: PrefixSearch;
   private readonly freshness: Freshness;
   private selected: string | undefined;
+  /** Whether somebody chose it; else it is the one that seems worth it. */
+  private isChosen = false;
+  /** Actions whose outcome is not in sight yet. */
+  private readonly expected = new Set<Expectation>();
   private latest: readonly QueueView[] = [];
 
   /** @param onSearch called when queues that begin otherwise are to be shown */
@@ -71,15 +78,32 @@ export class QueuesSection {
         : undefined,
     );
     this.latest = items;
-    if (!items.some(({ name }) => name === this.selected)) this.select(busiest(items)?.name);
+    this.selectBusiest();
     this.table.update(items, this.prefix === '' ? 'No queue was used yet.' : 'No queue begins so.');
     this.updateDetail();
+    for (const expectation of this.expected) {
+      if (items.some(({ name, isPaused }) => name === expectation.name && isPaused === expectation.isPaused)) {
+        expectation.settle();
+      }
+    }
+  }
+
+  /** Unless somebody chose one, or is at work on it, a queue in which nothing happens gives way to one with something. */
+  private selectBusiest(): void {
+    const current = this.latest.find(({ name }) => name === this.selected);
+    const stays = current && (this.isChosen || !isIdle(current) || this.detail.contains(document.activeElement));
+    if (stays) return;
+    const best = busiest(this.latest);
+    if (current && (!best || isIdle(best))) return;
+    this.isChosen = false;
+    this.select(best?.name);
   }
 
   /** Other ones are to be shown. */
   clear(said = ''): void {
     this.freshness.reset();
     this.refusal.show(undefined);
+    this.isChosen = false;
     this.select(undefined);
     this.latest = [];
     this.table.update([], said);
@@ -104,6 +128,20 @@ export class QueuesSection {
     if (!queue) return;
     this.plots.add(queue.point);
     void this.letters.show(queue.name, queue.size.dead);
+  }
+
+  /** Resolves when the queue is shown as it should be now, or when that takes too long, as after another's action. */
+  private untilSeen(name: string, isPaused: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        window.clearTimeout(timer);
+        this.expected.delete(expectation);
+        resolve();
+      };
+      const timer = window.setTimeout(settle, outcomeMax);
+      const expectation = { name, isPaused, settle };
+      this.expected.add(expectation);
+    });
   }
 
   private columns(): Column<QueueView>[] {
@@ -132,6 +170,7 @@ export class QueuesSection {
 
   private nameOf({ name }: QueueView): LiveCell<QueueView> {
     const node = button(name, () => {
+      this.isChosen = true;
       this.select(name);
       this.table.update(this.latest, '');
       this.updateDetail();
@@ -143,10 +182,13 @@ export class QueuesSection {
   private switchOf(queue: QueueView): LiveCell<QueueView> {
     let current = queue;
     const node = button('', async () => {
-      const verb = current.isPaused ? 'resume' : 'pause';
+      const { name, isPaused } = current;
+      const verb = isPaused ? 'resume' : 'pause';
       await this.refusal.during(async () => {
-        await act(verb, { group: this.context.hello.group, queue: current.name });
-        this.context.announce(`${current.name} ${verb}d`);
+        await act(verb, { group: this.context.hello.group, queue: name });
+        this.context.announce(`${name} ${verb}d`);
+        // until then the button would offer what was just done
+        await this.untilSeen(name, !isPaused);
       });
     });
     return {
@@ -159,6 +201,13 @@ export class QueuesSection {
       },
     };
   }
+}
+
+/** What a queue should be seen to be. */
+interface Expectation {
+  readonly name: string;
+  readonly isPaused: boolean;
+  settle(): void;
 }
 
 function stateOf(): LiveCell<QueueView> {
@@ -190,9 +239,17 @@ function ageOf({ headAge }: QueuePoint): string {
   return headAge === null ? '–' : formatDuration(headAge);
 }
 
+/** How much there is to see. */
+function weight({ size, point }: QueueView): number {
+  return size.dead + point.backlog + (point.putRate ?? 0) + (point.doneRate ?? 0);
+}
+
+function isIdle(queue: QueueView): boolean {
+  return weight(queue) === 0;
+}
+
 /** The one that somebody would want to see first. */
 function busiest(queues: readonly QueueView[]): QueueView | undefined {
-  const weight = ({ size, point }: QueueView): number => size.dead + point.backlog;
   return queues.reduce<QueueView | undefined>(
     (best, queue) => (best && weight(best) >= weight(queue) ? best : queue),
     undefined,
