@@ -7,7 +7,7 @@ import { attribute } from './names.js';
 const states: readonly (keyof QueueSize)[] = ['ready', 'delayed', 'leased', 'dead'];
 
 /**
- * Gives depth and age of these queues when a reader collects; nothing of a queue while there is no quorum to ask.
+ * Gives depth and age of these queues when a reader collects; not a number while there is no quorum to ask.
  *
  * @returns what undoes it
  */
@@ -24,16 +24,19 @@ export function observeQueues(
   });
   const headAge = meter.createObservableGauge('majority_redis.queue.head.age', {
     unit: 's',
-    description: 'How long the message that is handed out next has been in the queue; 0 when none is ready.',
+    description:
+      'How long the message that is handed out next has been in the queue; 0 when none is ready, not a number without a quorum.',
   });
   const observeOne = async (result: BatchObservableResult, name: string): Promise<void> => {
-    const [size, age] = await Promise.all([queues.size(name), queues.headAge(name)]);
+    // the SDK goes on giving the values it was given last, so that they are not known has to be said
+    const unknown = [undefined, NaN] as const;
+    const [size, age] = await Promise.all([queues.size(name), queues.headAge(name)]).catch(() => unknown);
     const own = { [attribute.group]: group, [attribute.destination]: name };
-    for (const state of states) result.observe(messages, size[state], { ...own, [attribute.state]: state });
+    for (const state of states) result.observe(messages, size?.[state] ?? NaN, { ...own, [attribute.state]: state });
     result.observe(headAge, (age ?? 0) / 1000, own);
   };
   const observe = async (result: BatchObservableResult): Promise<void> => {
-    await Promise.allSettled(names.map((name) => observeOne(result, name)));
+    await Promise.all(names.map((name) => observeOne(result, name)));
   };
   const gauges = [messages, headAge];
   meter.addBatchObservableCallback(observe, gauges);

@@ -245,7 +245,13 @@ describe('telemetry of an application', () => {
     expect(await recording.sum('majority_redis.queue.lease.lost', reason)).toBe(1);
     await expect(kv.get('anything')).rejects.toMatchObject({ code: 'NO_QUORUM' });
     expect(await recording.sum('majority_redis.failure.votes', { 'error.type': 'NO_QUORUM' })).toBeGreaterThan(0);
+    // how it was while there was a quorum says nothing now
+    const jobs = { 'messaging.destination.name': 'jobs' };
+    const ofJobs = () =>
+      Promise.all(['messages', 'head.age'].map((name) => recording.sum(`majority_redis.queue.${name}`, jobs)));
+    expect(await ofJobs()).toEqual([NaN, NaN]);
     for (const server of servers.members) server.thaw();
+    await eventually(async () => (await ofJobs()).every((value) => value > 0));
     open();
     await eventually(() => kv.get('anything').then(() => true));
     expect(await lock.release()).toBe('expired');
