@@ -76,6 +76,15 @@ describe('the page of a group with many locks, queues and keys', () => {
       // what is in sight is bounded, whatever there is
       expect(await page.locator('#locks tbody tr').count()).toBe(200);
       expect(await page.locator('#queues table').first().locator('tbody tr').count()).toBe(50);
+      // and none of them pushes the rest out of sight
+      for (const table of await page.locator('.table').all()) {
+        if (await table.isVisible()) expect((await table.boundingBox())!.height).toBeLessThan(500);
+      }
+      // a table that has no buttons is scrolled by keyboard all the same
+      await page.getByRole('search', { name: 'Filter locks' }).getByRole('button').press('Tab');
+      const locks = page.locator('#locks .table');
+      await page.keyboard.press('End');
+      await eventually(() => locks.evaluate((table) => table.scrollTop > 1000));
       const nodes = await page.locator('*').count();
       expect(nodes).toBeLessThan(nodesMax);
       await page.getByRole('button', { name: 'Look up' }).click();

@@ -109,7 +109,7 @@ export class DeadLetters {
       [this.previous, this.offset > 0],
       [this.next, hasMore],
     ] as const) {
-      if (!isOffered && control === document.activeElement) this.table.element.focus();
+      if (!isOffered && control === document.activeElement) this.table.focus();
       control.hidden = !isOffered;
     }
   }

@@ -45,7 +45,7 @@ export class LiveTable<T> {
       h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, ...heads)),
       this.body,
     );
-    this.element = h('div', { class: 'table', tabindex: '-1' }, this.table, this.empty);
+    this.element = h('div', { class: 'table' }, this.table, this.empty);
     this.table.hidden = true;
   }
 
@@ -69,11 +69,19 @@ export class LiveTable<T> {
     setText(this.empty, whenEmpty);
   }
 
+  /** So that the keyboard goes on from here. */
+  focus(): void {
+    // not before: a browser lets the keyboard scroll a table that has no buttons, unless it has a tabindex below 0
+    this.element.tabIndex = -1;
+    this.element.focus();
+  }
+
   /** What has the focus goes: the keyboard goes on at the same place of the next row, or else of the table. */
   private moveFocus(row: HTMLElement): void {
     const place = [...row.querySelectorAll('button')].findIndex((button) => button === document.activeElement);
     const next = row.nextElementSibling?.querySelectorAll('button')[place];
-    (next ?? this.element).focus();
+    if (next) next.focus();
+    else this.focus();
   }
 
   private rowOf(item: T): Row<T> {
