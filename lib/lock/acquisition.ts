@@ -200,7 +200,7 @@ export class Acquisition {
 
   private errorOf(result: Exclude<AttemptResult, { kind: 'granted' }>): LockUnavailableError | NoQuorumError {
     const { keys } = this.claim;
-    const reports = this.requests.reports(result.fanOut.answers);
+    const reports = this.requests.reports(result.fanOut);
     if (result.kind === 'no-quorum') {
       return this.requests.group.noQuorum(`lock ${keys.map((key) => `"${key}"`).join(', ')}`, reports);
     }

@@ -208,7 +208,7 @@ export class HeldLock implements Lock {
     this.asked = undefined;
     const fanOut = this.requests.extend(this.claim, this.token, this.leaseOf(ttl));
     const verdict = await fanOut.verdict;
-    this.lastReports = this.requests.reports(fanOut.answers);
+    this.lastReports = this.requests.reports(fanOut);
     const validUntil = fanOut.startedAt + validityOf(ttl);
     if (verdict !== 'granted' || this.now() >= validUntil || this.state.kind !== 'held') return false;
     // lost in between: the holder was told, or will be, so it does not come back to life

@@ -1,6 +1,6 @@
 import type { MemberReport } from '../errors.js';
 import type { Member } from '../member/member.js';
-import type { Answer, FanOut, FanOutListener, Judge } from '../quorum/fan-out.js';
+import type { FanOut, FanOutListener, Judge } from '../quorum/fan-out.js';
 import type { Group } from '../quorum/group.js';
 import type { QuorumChoice } from '../quorum/preferred-quorum.js';
 import { ContendedKeys } from './contended-keys.js';
@@ -150,7 +150,7 @@ export class LockRequests {
     return this.inspect('-').complete;
   }
 
-  reports(answers: readonly (Answer | undefined)[]): MemberReport[] {
-    return lockReports(this.names, answers);
+  reports(fanOut: FanOut): MemberReport[] {
+    return lockReports(this.names, fanOut);
   }
 }

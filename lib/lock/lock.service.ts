@@ -119,7 +119,7 @@ export class LockService implements LockListener {
     await fanOut.complete;
     const names = group.members.map(({ name }) => name);
     if ((await fanOut.verdict) !== 'granted') {
-      throw group.noQuorum(`inspection of lock "${checked}"`, requests.reports(fanOut.answers));
+      throw group.noQuorum(`inspection of lock "${checked}"`, requests.reports(fanOut));
     }
     return readState(checked, names, fanOut.answers, group.quorum, home?.index);
   }

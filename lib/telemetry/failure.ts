@@ -32,6 +32,7 @@ const sayings: Readonly<Record<string, string>> = {
   busy: 'busy',
   no: 'no_answer',
   has: 'no_answer',
+  was: 'not_asked',
 };
 
 /** Counts what the members said, where an error tells. */

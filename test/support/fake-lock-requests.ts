@@ -117,8 +117,8 @@ export class FakeLockRequests {
     this.left.push(claim);
   }
 
-  reports(answers: FanOut['answers']): MemberReport[] {
-    return lockReports(this.names, answers);
+  reports(fanOut: FanOut): MemberReport[] {
+    return lockReports(this.names, fanOut);
   }
 
   private send(verb: SentRequest['verb'], claim: Claim, terms: SentRequest['terms'], judge: Judge): FanOut {

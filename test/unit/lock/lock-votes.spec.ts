@@ -110,7 +110,7 @@ describe('what members said', () => {
       undefined,
     ];
     const names = answers.map((_, index) => `redis-${index + 1}`);
-    const said = lockReports(names, answers);
+    const said = lockReports(names, { answers, hasAskedAll: true });
     expect(said.map(({ member }) => member)).toEqual(names);
     expect(said.map((report) => report.said)).toEqual([
       'granted',
@@ -124,5 +124,11 @@ describe('what members said', () => {
       'no reply in 500 ms',
       'has not answered yet',
     ]);
+  });
+
+  it('tells which members were not asked', () => {
+    const answers = [{ kind: 'reply' as const, reply: ['HELD', 5, 0] }, undefined];
+    const said = lockReports(['redis-1', 'redis-2'], { answers, hasAskedAll: false });
+    expect(said.map((report) => report.said)).toEqual(['held', 'was not asked']);
   });
 });
