@@ -81,7 +81,7 @@ function table(samples: readonly PlaceSample[], operation: Operation, concurrenc
       }),
     ),
     notes: [
-      'CPU: of the process of the contender; all else: of a member, mean of them; commands: with those that scripts call.',
+      'CPU: of the process of the contender; all else: of the member that had most to do; commands: with those that scripts call.',
       ...labels.flatMap((label) =>
         failureNotes(label, addFailures(...all.filter((one) => one.label === label).map((one) => one.failures))),
       ),

@@ -1,7 +1,6 @@
-import { mean } from '../statistics.js';
 import type { LocalGroup } from './row-context.js';
 
-/** What reached and left a member, and what it cost it; mean of the members. */
+/** What reached and left a member, and what it cost it. */
 export interface Traffic {
   /** Calls of scripts. */
   readonly scripts: number;
@@ -15,17 +14,19 @@ export interface Traffic {
 
 const kinds = ['scripts', 'commands', 'bytesIn', 'bytesOut', 'cpuUs'] as const satisfies readonly (keyof Traffic)[];
 
-/** Since the servers began. */
-export async function readTraffic(group: LocalGroup): Promise<Traffic> {
-  const all = await Promise.all(
-    group.members.map(async (member) => parseTraffic(String(await member.command('INFO', 'all')))),
-  );
-  return each((kind) => mean(all.map((one) => one[kind])));
+/** Of each member, since the servers began. */
+export function readTraffic(group: LocalGroup): Promise<Traffic[]> {
+  return Promise.all(group.members.map(async (member) => parseTraffic(String(await member.command('INFO', 'all')))));
 }
 
-/** What came between two readings, for each of so many operations. */
-export function trafficPerOperation(before: Traffic, after: Traffic, operations: number): Traffic {
-  return each((kind) => (after[kind] - before[kind]) / operations);
+/** What came between two readings, for each of so many operations, at the member that had most to do: it sets the pace. */
+export function trafficPerOperation(
+  before: readonly Traffic[],
+  after: readonly Traffic[],
+  operations: number,
+): Traffic {
+  const all = after.map((one, index) => each((kind) => (one[kind] - before[index]![kind]) / operations));
+  return all.reduce((busiest, one) => (one.cpuUs > busiest.cpuUs ? one : busiest));
 }
 
 function parseTraffic(info: string): Traffic {
