@@ -6,8 +6,8 @@ const allInterval = 1000;
 /** ms between two looks at how far members are. */
 const lookInterval = 250;
 /** A quorum is far away that takes this many times as long as the nearest one, and this many ms more. */
-const farFactor = 2;
-const farMs = 1;
+const farFactor = 1.25;
+const farMs = 0.5;
 
 /** What the choice depends on. */
 export interface Candidate {

@@ -80,12 +80,12 @@ describe('PreferredQuorum', () => {
 
   it('asks all where another quorum is much nearer, and looks again at that', async () => {
     const { preferred, order, clock } = create();
-    order[0]!.roundTripMs = 3;
+    order[0]!.roundTripMs = 1.75;
     expect(preferred.choose()).toBeDefined();
-    order[0]!.roundTripMs = 3.1;
+    order[0]!.roundTripMs = 1.8;
     await clock.advance(250);
     expect(preferred.choose()).toBeUndefined();
-    order[0]!.roundTripMs = 2;
+    order[0]!.roundTripMs = 1.5;
     await clock.advance(249);
     expect(preferred.choose()).toBeUndefined();
     await clock.advance(1);
