@@ -38,14 +38,29 @@ export class Episode {
   private toldAt = -Infinity;
   private isCopying = false;
   private ticket = '';
+  private needsNewName = false;
 
   constructor(
     readonly member: Member,
-    /** The one through which it was seen last: a new one to the same life of the server goes on with the ticket. */
-    public connection: Connection,
+    private through: Connection,
     private readonly context: EpisodeContext,
     private readonly onPhase: (phase: string, copied: number) => void,
   ) {}
+
+  /** The one through which it was seen last. */
+  get connection(): Connection {
+    return this.through;
+  }
+
+  /**
+   * Goes on through a new connection to the same life of the server, with the ticket, but under a new name: what was sent
+   * under the former one may be executed late, and remove or change what is copied from now on (quorum.md, S36).
+   */
+  resume(connection: Connection): void {
+    if (connection === this.through) return;
+    this.through = connection;
+    this.needsNewName = true;
+  }
 
   enter(phase: string): void {
     if (phase === this.phase) return;
@@ -57,12 +72,15 @@ export class Episode {
   async holdTicket(): Promise<TicketState> {
     const { clock } = this.context;
     const isHeld = this.ticketSince !== Infinity;
-    if (isHeld && clock.now() - this.renewedAt < ticketRenewal) return 'held';
+    if (isHeld && !this.needsNewName && clock.now() - this.renewedAt < ticketRenewal) return 'held';
     const askedAt = clock.now();
-    if (!isHeld) this.ticket = this.context.newTicket();
-    const [word, holder] = await this.ask(isHeld ? 'renew' : 'take', this.ticket);
+    const before = this.ticket;
+    const name = isHeld && !this.needsNewName ? before : this.context.newTicket();
+    const [word, holder] = await this.ask(isHeld ? 'renew' : 'take', name, before);
     if (word === undefined) return 'missing';
     if (word === 'TAKEN') {
+      this.ticket = name;
+      this.needsNewName = false;
       this.renewedAt = askedAt;
       // counted from the answer: the member was without its marker at some moment before
       if (!isHeld) this.ticketSince = clock.now();
@@ -135,10 +153,15 @@ export class Episode {
   }
 
   /** What the member says; nothing when it cannot be reached, which the next survey tells. */
-  private async ask(what: 'take' | 'renew' | 'drop', ticket: string): Promise<Partial<[word: string, holder: string]>> {
+  private async ask(
+    what: 'take' | 'renew' | 'drop',
+    ticket: string,
+    before = ticket,
+  ): Promise<Partial<[word: string, holder: string]>> {
     const { keys } = this.context;
     try {
-      const answer = await this.member.call(ticketScript, [keys.marker, keys.ticket], [ticket, ticketTtl, what]);
+      const args = [ticket, ticketTtl, what, before];
+      const answer = await this.member.call(ticketScript, [keys.marker, keys.ticket], args);
       return answer as [word: string, holder: string];
     } catch {
       return [];

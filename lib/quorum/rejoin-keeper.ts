@@ -159,7 +159,7 @@ export class RejoinKeeper {
   private episodeOf(member: Member, connection: Connection): Episode {
     let episode = this.episodes.get(member);
     if (episode?.connection.facts.incarnation === connection.facts.incarnation) {
-      episode.connection = connection;
+      episode.resume(connection);
     } else {
       episode = new Episode(member, connection, this.context, (phase, copied) =>
         this.context.onRejoin(member, phase, copied),

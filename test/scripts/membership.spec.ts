@@ -21,9 +21,15 @@ const survey = (runId = member.runId) => {
   const { marker, ticket } = member.groupKeys;
   return member.run(surveyScript, [marker, ticket], [runId]);
 };
-const take = (client: string, verb: 'take' | 'renew' = 'take', ttl = 5000, runId = member.runId) => {
+const take = (
+  client: string,
+  verb: 'take' | 'renew' | 'drop' = 'take',
+  ttl = 5000,
+  runId = member.runId,
+  before = client,
+) => {
   const { marker, ticket } = member.groupKeys;
-  return member.run(ticketScript, [marker, ticket], [runId, client, ttl, verb]);
+  return member.run(ticketScript, [marker, ticket], [runId, client, ttl, verb, before]);
 };
 const admit = (client: string, runId = member.runId) => {
   const { marker, ticket } = member.groupKeys;
@@ -72,6 +78,17 @@ describe('ticket', () => {
     await take('client-1', 'renew', 1);
     await member.passed(1);
     expect(await take('client-2')).toEqual(['TAKEN']);
+  });
+
+  it('is renewed under another name by who has it, and ends for the former one (S36)', async () => {
+    await take('client-1.a');
+    expect(await take('client-1.b', 'renew', 5000, member.runId, 'client-1.a')).toEqual(['TAKEN']);
+    expect(await member.redis.get(member.groupKeys.ticket)).toBe('client-1.b');
+    expect(await take('client-1.a', 'renew')).toEqual(['LOST']);
+    expect(await take('client-1.a', 'drop')).toEqual(['LOST']);
+    expect(await take('client-2.b', 'renew', 5000, member.runId, 'client-2.a')).toEqual(['LOST']);
+    expect(await admit('client-1.a')).toEqual(['LOST']);
+    expect(await admit('client-1.b')).toEqual(['VOTING']);
   });
 
   it.each([
