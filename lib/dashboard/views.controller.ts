@@ -7,10 +7,7 @@ import type { ResolvedDashboardOptions } from './resolve-dashboard-options.js';
 import { SecurityHeaders } from './security-headers.js';
 import { shownValue } from './shown-value.js';
 import { dashboardOptions } from './tokens.js';
-import type { DeadLetterView, KeyView, Listed, QueuePoint } from './wire.js';
-
-/** Dead letters of one answer. */
-const lettersMax = 50;
+import { deadLettersMax, type DeadLetterView, type KeyView, type Listed, type QueuePoint } from './wire.js';
 
 /** What the page shows: a stream of what changes by itself, and what somebody asked for. */
 export class ViewsController {
@@ -43,16 +40,16 @@ export class ViewsController {
   ): Promise<Listed<DeadLetterView>> {
     const { queues } = this.feeds.connectionOf(group);
     return asBadRequest(async () => {
-      const page = { offset: Number(textOf(offset)), limit: lettersMax + 1 };
+      const page = { offset: Number(textOf(offset)), limit: deadLettersMax + 1 };
       const letters = await queues.deadLetters(String(queue), page);
-      const items = letters.slice(0, lettersMax).map(({ id, attempts, reason, diedAt, body }) => ({
+      const items = letters.slice(0, deadLettersMax).map(({ id, attempts, reason, diedAt, body }) => ({
         id,
         attempts,
         reason,
         diedAt: diedAt.getTime(),
         body: this.options.values ? shownValue(body) : undefined,
       }));
-      return { items, hasMore: letters.length > lettersMax };
+      return { items, hasMore: letters.length > deadLettersMax };
     });
   }
 

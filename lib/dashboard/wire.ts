@@ -4,7 +4,7 @@ import type { GroupStatus, MemberStatus } from '../quorum/group-status.js';
 
 export type { GroupStatus, MemberStatus };
 
-// What the page and the application say to each other, as JSON. The page's code shares these types and nothing else.
+// What the page and the application say to each other, as JSON. The page's code shares what stands here and nothing else.
 
 /** First message of a stream. */
 export interface Hello {
@@ -122,3 +122,6 @@ export interface StreamMessages {
 
 /** The header that every action carries: another site's page cannot send it without being asked for leave. */
 export const actionHeader = 'x-majority-dashboard';
+
+/** Dead letters of one answer, and of one page. */
+export const deadLettersMax = 50;

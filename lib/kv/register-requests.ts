@@ -107,8 +107,7 @@ export class RegisterRequests {
   }
 
   private toAll(fanOut: FanOut): FanOut {
-    for (const member of this.group.members) member.submit(fanOut);
-    return fanOut;
+    return fanOut.ask(this.group.members);
   }
 }
 

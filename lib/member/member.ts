@@ -216,7 +216,7 @@ export class Member {
       onSettled();
       deliver();
     };
-    const tellSlow = (): void => this.tellSlow(batch);
+    const tellSlow = (): void => batch.forEach(({ sink }) => sink.onSlow?.(this.index));
     const call = this.inFlight.add((said) => settle(() => this.fail(batch, said)), tellSlow);
     // it turned slow after these were asked for
     if (this.inFlight.isSlow) tellSlow();
@@ -281,10 +281,6 @@ export class Member {
     this.counted.missing += batch.length;
     for (const { sink } of batch) sink.onFailure(this.index, said);
     empty(batch);
-  }
-
-  private tellSlow(batch: readonly VoteRequest[]): void {
-    for (const { sink } of batch) sink.onSlow?.(this.index);
   }
 
   private refuse({ sink }: VoteRequest, said: string): void {

@@ -30,7 +30,7 @@ export interface FanOutContext {
 }
 
 /**
- * One request to all members at once, decided at the earliest moment. Answers that come later are kept for reports. A
+ * One request to all members at once, or to some of them first, decided at the earliest moment. Answers that come later are kept for reports. A
  * protocol takes a late grant back with a later request: requests of one script to one member keep their order.
  */
 export class FanOut implements VoteSink, VoteRequest {
@@ -122,13 +122,13 @@ export class FanOut implements VoteSink, VoteRequest {
     if (!this.lastReply || this.lastReply.reply !== reply) this.lastReply = { kind: 'reply', reply };
     this.note(memberIndex, this.lastReply);
     this.listener?.onReply?.(memberIndex, reply);
-    this.count(opinion === 'grant' ? this.tally.grant() : this.tally.refuse());
+    if (!this.settled) this.count(opinion === 'grant' ? this.tally.grant() : this.tally.refuse());
   }
 
   onFailure(memberIndex: number, said: string): void {
     this.note(memberIndex, { kind: 'failure', said });
     this.listener?.onFailure?.(memberIndex, said);
-    this.count(this.tally.fail());
+    if (!this.settled) this.count(this.tally.fail());
   }
 
   onSlow(): void {
@@ -149,7 +149,6 @@ export class FanOut implements VoteSink, VoteRequest {
   }
 
   private count(verdict: Verdict): void {
-    if (this.settled) return;
     this.settle(verdict);
     this.firstOut -= 1;
     if (this.firstOut === 0) this.askRest();

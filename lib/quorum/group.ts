@@ -15,11 +15,11 @@ import type { GroupEvent, GroupStatus } from './group-status.js';
 import { homeOrder } from './home-order.js';
 import { HybridClock } from './hybrid-clock.js';
 import { markerEnd, partitionPrefix } from './partition-space.js';
+import { PreferredQuorum, type QuorumChoice } from './preferred-quorum.js';
 import { RejoinKeeper } from './rejoin-keeper.js';
 import type { ResolvedGroupOptions } from './resolve-group-options.js';
 import type { Restorer } from './restorer.js';
 import { preflight, survey } from './survey.js';
-import { PreferredQuorum, type QuorumChoice } from './preferred-quorum.js';
 import { quorumOf } from './tally.js';
 
 /** ms after which a caller that met no quorum may try again: a member is back after about two operation times. */

@@ -101,6 +101,7 @@ export class Episode {
   dropTicket(): void {
     if (this.ticketSince === Infinity) return;
     this.ticketSince = Infinity;
+    // best effort: it ends by itself
     void this.ask('drop', this.ticket);
   }
 

@@ -31,7 +31,7 @@ export class RejoinKeeper {
   private isRunning = false;
   private isKicked = false;
   private isClosed = false;
-  /** Which servers were reachable, and since when unchanged: what a wait for old leases counts from. */
+  /** Which servers were reachable, and since when unchanged: what a wait counts from while members are missing. */
   private scene = { signature: '', since: 0 };
   private announced = '';
   /** The scene in which this client began to make the reachable members the group. */

@@ -1,4 +1,4 @@
-import type { DeadLetterView, Listed } from '../wire.js';
+import { deadLettersMax as pageSize, type DeadLetterView, type Listed } from '../wire.js';
 import { act, read } from './api.js';
 import { confirm } from './confirm.js';
 import type { Context } from './context.js';
@@ -7,9 +7,6 @@ import { formatCount, formatDateTime } from './format.js';
 import { Freshness } from './freshness.js';
 import { LiveTable, type Column } from './live-table.js';
 import { Notice } from './notice.js';
-
-/** Dead letters of one answer. */
-const pageSize = 50;
 
 /** The dead letters of the queue that is looked at. */
 export class DeadLetters {
