@@ -101,6 +101,7 @@ export class MemoryMember {
     if (wanted === 'TIME') return timeReply(this.keys.nowUs());
     if (wanted === 'INFO') return `run_id:${this.incarnation}\r\n`;
     if (wanted === 'PUBLISH') return this.publish(args[0]!, args[1]!);
+    if (wanted === 'PUBSUB') return [args[1]!, this.channels.get(args[1]!)?.size ?? 0];
     if (wanted === 'SCAN') return ['0', this.keys.keys()];
     if (!Object.hasOwn(dataCommands, wanted)) throw new CommandError(`ERR unknown command '${name}'`);
     return dataCommands[wanted as keyof typeof dataCommands](this.keys, args);

@@ -312,6 +312,8 @@ export class Group implements FanOutContext, MemberListener {
       const message = `maxmemory-policy is ${evictionPolicy}: it may evict locks; set noeviction`;
       this.events.next({ type: 'warning', member: member.name, message });
     }
+    // a Redis Cluster may serve its keys from another master than when this was opened
+    this.inboxes[member.index]?.reset();
     void this.prepare(member, connection);
   }
 

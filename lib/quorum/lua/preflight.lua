@@ -3,7 +3,7 @@
   KEYS[1]  member marker      KEYS[2]  scratch key      ARGV[1] run_id   ARGV[2] scratch channel
   Returns  {'READY'} | {'MISSING', text of the first refusal, ...}   Cost O(1) ]]
 local tries = {
-  { 'INFO', 'server' }, { 'TIME' }, { 'GET', KEYS[1] }, { 'MGET', KEYS[1] }, { 'PUBLISH', ARGV[2], '' }, { 'SCAN', '0' },
+  { 'INFO', 'server' }, { 'TIME' }, { 'GET', KEYS[1] }, { 'MGET', KEYS[1] }, { 'PUBLISH', ARGV[2], '' }, { 'PUBSUB', 'NUMSUB', ARGV[2] }, { 'SCAN', '0' },
   { 'DEL', KEYS[2] }, { 'SET', KEYS[2], '1', 'PX', '1000' }, { 'SETRANGE', KEYS[2], '0', '1' },
   { 'GETRANGE', KEYS[2], '0', '1' }, { 'EXISTS', KEYS[2] }, { 'DEL', KEYS[2] },
   { 'ZADD', KEYS[2], '1', 'm' }, { 'PEXPIRE', KEYS[2], '1000' }, { 'PTTL', KEYS[2] }, { 'ZSCORE', KEYS[2], 'm' }, { 'ZMSCORE', KEYS[2], 'm' },

@@ -7,7 +7,7 @@ import type { NodeOptions } from '../../../lib/member/node-options.js';
 import { createTransport } from '../../../lib/member/node-transport.js';
 import type { Script } from '../../../lib/member/script.js';
 import type { Connection } from '../../../lib/member/transport.js';
-import { startLocalGroup, type LocalGroup } from '../../../lib/testing/index.js';
+import { startLocalGroup, type LocalGroup, type LocalServer } from '../../../lib/testing/index.js';
 import { acquireEverywhere, Clients, keyMaker, type TestClient } from '../../support/clients.js';
 import { eventually } from '../../support/eventually.js';
 import {
@@ -191,6 +191,33 @@ describe('members that are Redis Clusters', () => {
     expect(client.events).toContainEqual(expect.objectContaining({ type: 'rejoin', member: 'redis-1', phase: 'done' }));
     expect(await client.locks.tryAcquire('some')).toBeNull();
     expect(await held.release()).toBe('released');
+  });
+
+  it('wake who waits through the master that serves them now, after their slot moved', async () => {
+    await using one = await startLocalCluster(2);
+    const keyPrefix = nextPrefix();
+    const client = await connect([...plain.urls, { cluster: one.startupNodes }], keyPrefix);
+    const source = await masterOf(slotOf(keyPrefix), one);
+    const target = one.masters.find((master) => master !== source)!;
+    const inboxes = (master: LocalServer): Promise<unknown> => master.command('PUBSUB', 'CHANNELS', '*');
+    // each opens the inboxes that are not open
+    const watch = (key: string): void => {
+      const watching = client.kv.watch(key).subscribe();
+      onTestFinished(() => watching.unsubscribe());
+    };
+    const moving = await beginToMove(slotOf(keyPrefix), source, target, one.masters);
+    await eventually(async () => {
+      await client.kv.set('some', 'other');
+      return client.group.status().members[2]!.state === 'down';
+    });
+    watch('a');
+    await eventually(async () => expect(await inboxes(source)).toHaveLength(1));
+    while ((await moving.move(100)) > 0);
+    await moving.finish();
+    await eventually(() => client.group.status().members[2]!.state === 'voting');
+    watch('b');
+    await eventually(async () => expect(await inboxes(target)).toHaveLength(1));
+    await eventually(async () => expect(await inboxes(source)).toHaveLength(0));
   });
 
   it('may be down in the minority, and are named', async () => {

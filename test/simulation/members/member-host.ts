@@ -86,6 +86,7 @@ export class MemberHost {
         this.neighbourhood?.broadcast(channel, message);
         return tell(subscribers, channel, message);
       },
+      subscribers: (channel) => subscribers.get(channel)?.size ?? 0,
       slots: this.neighbourhood?.slots,
     });
     const snapshot = memory === 'all' ? this.last : memory === 'older' ? this.saved : undefined;

@@ -14,6 +14,7 @@ export interface ServerEnvironment {
   nowUs(): number;
   /** @returns how many subscribers the message goes to */
   publish(channel: Bytes, message: Bytes): number;
+  subscribers(channel: Bytes): number;
   /** Where it is one of the masters of a Cluster. */
   readonly slots?: ClusterSlots;
 }
@@ -72,6 +73,10 @@ export class SimulatedRedis implements CommandContext {
 
   publish(channel: Bytes, message: Bytes): number {
     return this.environment.publish(channel, message);
+  }
+
+  subscribers(channel: Bytes): number {
+    return this.environment.subscribers(channel);
   }
 
   private dispatch(name: string, args: readonly Bytes[]): Reply {

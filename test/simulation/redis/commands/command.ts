@@ -12,6 +12,8 @@ export interface CommandContext {
   readonly refusal?: (keys: readonly Bytes[]) => Bytes | undefined;
   /** @returns how many subscribers got it */
   publish(channel: Bytes, message: Bytes): number;
+  /** How many subscribers the channel has on this server. */
+  subscribers(channel: Bytes): number;
 }
 
 /** One Redis command, for the forms that our scripts use; any other form is refused as a syntax error. */

@@ -1,4 +1,4 @@
-import { ok } from '../reply.js';
+import { ok, syntaxError } from '../reply.js';
 import type { CommandTable } from './command.js';
 
 /** Commands on the server itself. */
@@ -21,5 +21,12 @@ export const serverCommands: CommandTable = {
   PUBLISH: {
     arity: [2, 2],
     run: (context, [channel, message]) => context.publish(channel!, message!),
+  },
+  PUBSUB: {
+    arity: [2, 2],
+    run(context, [what, channel]) {
+      if (what!.toUpperCase() !== 'NUMSUB') throw syntaxError();
+      return [channel!, context.subscribers(channel!)];
+    },
   },
 };

@@ -56,8 +56,9 @@ export class TwinTransport implements Transport {
 
   async connect(timeout: number, onClosed: (reason: string) => void): Promise<Connection> {
     const real = await this.transport.connect(timeout, onClosed);
-    const publish = (channel: string): number => this.channels.filter((one) => one === channel).length;
-    this.twin ??= new SimulatedRedis(real.facts.incarnation, { nowUs: () => this.timeUs, publish });
+    const subscribers = (channel: string): number => this.channels.filter((one) => one === channel).length;
+    const environment = { nowUs: () => this.timeUs, publish: subscribers, subscribers };
+    this.twin ??= new SimulatedRedis(real.facts.incarnation, environment);
     return {
       facts: real.facts,
       evaluate: (script, keys, args) => this.inTurn(() => this.onBoth(real, script, keys, args)),
