@@ -2,41 +2,49 @@ import type { Subscription } from 'rxjs';
 import type { Member } from '../member/member.js';
 import type { Group } from '../quorum/group.js';
 import { pause } from '../runtime/pause.js';
-import { idLength } from './message-ids.js';
+import type { LeasedMessage, Leaser } from './leaser.js';
 import type { QueueRequests } from './queue-requests.js';
+import { Stand, type Listening, type StandOwner } from './stand.js';
 
 /** ms an idle consumer lets its inbox take to be opened. */
 const subscribeMax = 200;
-/** ms after which an offer is not worth taking any more: home proposes the message to others again a little later. */
-const offerMax = 150;
+/** Former names under which it still hears: a member may name one before it knows that it is left. */
+const formerMax = 16;
+/** ms after which a member that is not home is told again that this consumer is idle. */
+const standAgainAfter = 1000;
 
-/** A message that home told together with a wake-up, so that it need not be asked for there. */
-export interface Offer {
-  readonly id: string;
-  readonly record: string;
-}
-
-/** What wakes an idle consumer: home names it when a message becomes ready, and home may change when members come or go. */
-export class Bell {
-  /** How members know it: `inbox id`. */
-  readonly who: string;
-  private readonly id: string;
+/**
+ * What wakes an idle consumer: home names it when a message becomes ready, and home may change when members come or go.
+ * A message that comes alone is handed to it by the members at which it stands.
+ */
+export class Bell implements StandOwner {
   private readonly group: Group;
+  private stand: Stand;
+  /** Those before, the last one first: its message others may be handing out yet, and the rest may still be woken. */
+  private readonly former: Stand[] = [];
+  private handed: LeasedMessage[] = [];
+  private isRefusing = false;
   private hasRung = false;
   private wake: (() => void) | undefined;
-  private offered: { readonly offer: Offer; readonly at: number } | undefined;
   private readonly homes = new Set<Member>();
   private readonly changes: Subscription;
 
-  constructor(private readonly requests: QueueRequests) {
-    const { group } = requests;
-    this.group = group;
-    this.id = group.random.id();
-    this.who = `${group.keys.inbox(group.clientId)} ${this.id}`;
-    for (const member of group.members) group.inboxAt(member).listen(this.id, this.hear);
-    this.changes = group.events.subscribe(({ type }) => {
-      if (type === 'member') this.ring();
+  constructor(
+    private readonly requests: QueueRequests,
+    private readonly leaser: Leaser,
+  ) {
+    this.group = requests.group;
+    this.stand = this.newStand();
+    this.changes = this.group.events.subscribe(({ type }) => {
+      if (type !== 'member') return;
+      this.stand.noteAway();
+      this.ring();
     });
+  }
+
+  /** How members know it now. */
+  get who(): string {
+    return this.stand.who;
   }
 
   /** Opens the inbox at home, before home is told to wake it. Without an inbox it polls. */
@@ -46,30 +54,62 @@ export class Bell {
     if (!inbox.isOpen) await Promise.race([inbox.ready(), pause(this.group.clock, subscribeMax, signal)]);
   }
 
+  /** Home had nothing for `who`, and wakes it from now on. */
+  noteListening(home: Member, who: string, listening: Listening | undefined): void {
+    if (!listening) return;
+    if (who === this.who) this.stand.noteListening(home, listening);
+    // it was handed a message under that name meanwhile
+    else this.requests.tell(home, `B${who}`);
+  }
+
+  /** Tells the other members that this consumer is idle. */
+  standAtOthers(home: Member): void {
+    this.stand.standAtOthers(home, this.group.now() - standAgainAfter);
+  }
+
+  /** This consumer got something from home: it is idle no more. */
+  leaveOthers(home: Member): void {
+    this.stand.leave(home);
+  }
+
   /**
    * Returns when it rings, at once if it has rung since; or after `ms`, or when the signal aborts.
    *
    * @returns whether it rang
    */
   async rest(ms: number, signal: AbortSignal): Promise<boolean> {
-    if (!this.hasRung) {
-      const woken = new AbortController();
-      this.wake = () => woken.abort();
-      signal.addEventListener('abort', this.wake, { once: true });
-      if (!signal.aborted) await pause(this.group.clock, ms, woken.signal);
-      signal.removeEventListener('abort', this.wake);
-      this.wake = undefined;
+    if (!this.hasRung && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          timer.cancel();
+          signal.removeEventListener('abort', wake);
+          this.wake = undefined;
+          resolve();
+        };
+        const timer = this.group.clock.schedule(ms, wake, true);
+        signal.addEventListener('abort', wake, { once: true });
+        this.wake = wake;
+      });
     }
     const { hasRung } = this;
     this.hasRung = false;
     return hasRung;
   }
 
-  /** What came with the wake-up, once. */
-  takeOffer(): Offer | undefined {
-    const { offered } = this;
-    this.offered = undefined;
-    return offered && this.group.now() - offered.at < offerMax ? offered.offer : undefined;
+  /** What was handed to it since, and nobody else can have yet. */
+  takeHanded(): readonly LeasedMessage[] {
+    this.isRefusing = false;
+    if (this.handed.length === 0) return [];
+    const { handed } = this;
+    this.handed = [];
+    return handed.filter(({ validUntil }) => this.group.now() < validUntil);
+  }
+
+  /** What was handed to it goes back, and so does what comes until something is taken. */
+  refuseHanded(): void {
+    this.isRefusing = true;
+    for (const message of this.handed) this.leaser.giveBack(message);
+    this.handed = [];
   }
 
   readonly ring = (): void => {
@@ -77,19 +117,30 @@ export class Bell {
     this.wake?.();
   };
 
-  /** @param text `ready`, or `ready id record` */
-  private readonly hear = (text: string): void => {
-    const [idAt, recordAt] = ['ready '.length, 'ready '.length + idLength + 1];
-    if (text.length > recordAt) {
-      const offer = { id: text.slice(idAt, recordAt - 1), record: text.slice(recordAt) };
-      this.offered = { offer, at: this.group.now() };
-    }
-    this.ring();
-  };
-
   close(): void {
     this.changes.unsubscribe();
-    for (const member of this.group.members) this.group.inboxAt(member).unlisten(this.id);
-    for (const home of this.homes) void this.requests.askUpkeep(home, `I${this.who}`);
+    this.refuseHanded();
+    const { who } = this;
+    for (const stand of [this.stand, ...this.former]) stand.close();
+    for (const home of this.homes) void this.requests.askUpkeep(home, `I${who}`);
+  }
+
+  /** @internal */
+  onHanded(): void {
+    this.former[0]?.leave();
+    this.former.unshift(this.stand);
+    if (this.former.length > formerMax) this.former.pop()!.close();
+    this.stand = this.newStand();
+  }
+
+  /** @internal */
+  onLeased(leased: readonly LeasedMessage[]): void {
+    this.handed.push(...leased);
+    if (this.isRefusing) this.refuseHanded();
+    this.ring();
+  }
+
+  private newStand(): Stand {
+    return new Stand(this.requests, this.leaser, this);
   }
 }

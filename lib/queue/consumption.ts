@@ -49,6 +49,8 @@ export class Consumption<T> {
   private readonly prefetch: Prefetch;
   private readonly homeWatch: HomeWatch;
   private spilling: Timer | undefined;
+  /** Whether what came last was handed to it by the members. */
+  private wasHanded = false;
 
   constructor(
     private readonly intake: Intake,
@@ -90,9 +92,14 @@ export class Consumption<T> {
   private async run(): Promise<void> {
     const { signal } = this.stopped;
     while (!signal.aborted) {
-      if (!this.hasRoom()) await this.room();
-      else if (this.pauseWatch.isPaused !== false) await this.bell.rest(this.terms.pollInterval, signal);
-      else await this.fetch(signal);
+      const isPaused = this.pauseWatch.isPaused !== false;
+      if (this.hasRoom() && !isPaused) {
+        await this.fetch(signal);
+        continue;
+      }
+      this.bell.refuseHanded();
+      if (isPaused) await this.bell.rest(this.terms.pollInterval, signal);
+      else await this.room();
     }
     this.spilling?.cancel();
     await giveBack(this.ready.splice(0));
@@ -100,28 +107,43 @@ export class Consumption<T> {
 
   private async fetch(signal: AbortSignal): Promise<void> {
     const { concurrency, pollInterval } = this.terms;
+    const terms = { ...this.terms, onEnded: this.onEnded };
     try {
+      const handed = this.bell.takeHanded();
+      if (handed.length > 0) {
+        this.wasHanded = true;
+        return this.handOut(await this.intake.open(handed, terms), true);
+      }
       const home = this.intake.home(this.homeWatch);
       await this.bell.open(home, signal);
       // at least one: there may be less room than before
       const room = concurrency + this.prefetch.count - this.out.size - this.ready.length;
       const count = Math.max(1, Math.min(roundMax, room));
-      const terms = { ...this.terms, onEnded: this.onEnded };
+      // who is handed one message after the other has got nothing to wait for at home, mostly
+      if (this.wasHanded) this.bell.standAtOthers(home);
+      this.wasHanded = false;
+      const { who } = this.bell;
       const askedAt = this.clock.now();
-      const taken = await this.intake.take(count, home, terms, this.bell.who, this.bell.takeOffer());
+      const taken = await this.intake.take(count, home, terms, who);
       this.prefetch.adapt(askedAt);
       this.retryDelay = retryMin;
-      this.ready.push(...taken.deliveries);
-      this.emit();
-      this.watchReady();
-      this.homeWatch.note(taken.hadMessages);
-      if (taken.hadMessages) return;
+      this.handOut(taken.deliveries, taken.hadMessages);
+      if (taken.hadMessages) return this.bell.leaveOthers(home);
+      this.bell.noteListening(home, who, taken.listening);
+      this.bell.standAtOthers(home);
       if (await this.bell.rest(Math.min(taken.waitMs, pollInterval), signal)) this.homeWatch.noteWakeUp();
     } catch (error) {
       if (!(error instanceof NoQuorumError)) return this.fail(error);
       await this.bell.rest(this.retryDelay, signal);
       this.retryDelay = Math.min(retryMax, this.retryDelay * 2);
     }
+  }
+
+  private handOut(deliveries: readonly HeldDelivery[], hadMessages: boolean): void {
+    this.ready.push(...deliveries);
+    this.emit();
+    this.watchReady();
+    this.homeWatch.note(hadMessages);
   }
 
   /** What is no lack of members is a mistake of this program: it must not be asked forever. */

@@ -1,11 +1,10 @@
 import { decodeValue } from '../kv/codec.js';
 import type { KvCodec } from '../kv/kv.js';
-import type { Offer } from './bell.js';
 import type { CallerIds } from './caller-ids.js';
 import { HeldDelivery, type DeliveryContext } from './held-delivery.js';
 import type { HomeWatch } from './home-watch.js';
 import type { LeaseKeeper } from './lease-keeper.js';
-import type { LeasedMessage, Leaser, Waker } from './leaser.js';
+import type { LeasedMessage, LeaseRound, Leaser, Waker } from './leaser.js';
 import { attemptOf } from './message-attempts.js';
 import { RecordReader } from './message-record.js';
 import type { Backoff, BackoffFunction } from './queue.js';
@@ -27,6 +26,8 @@ export interface Intaken {
   readonly hadMessages: boolean;
   /** ms until something may change at home by itself. */
   readonly waitMs: number;
+  /** Since when home wakes this consumer, where it had nothing. */
+  readonly listening: LeaseRound['listening'];
 }
 
 /** Turns leased messages into deliveries; what must not be delivered is settled here. */
@@ -59,22 +60,24 @@ export class Intake {
     return home;
   }
 
-  /** @param offer what home told meanwhile: it is taken first, and alone */
-  async take(count: number, home: Member, terms: IntakeTerms, waker?: Waker, offer?: Offer): Promise<Intaken> {
-    const { leased, waitMs } = offer
-      ? await this.leaser.leaseOffered(offer, terms.lease)
-      : await this.leaser.lease(count, terms.lease, home, waker);
-    const opened = leased.map((message) => this.open(message, terms));
+  async take(count: number, home: Member, terms: IntakeTerms, waker?: Waker): Promise<Intaken> {
+    const { leased, waitMs, listening } = await this.leaser.lease(count, terms.lease, home, waker);
+    return { deliveries: await this.open(leased, terms), hadMessages: waitMs === 0, waitMs, listening };
+  }
+
+  /** Of leased messages those that are to be delivered. */
+  async open(leased: readonly LeasedMessage[], terms: IntakeTerms): Promise<HeldDelivery[]> {
+    const opened = leased.map((message) => this.openOne(message, terms));
     const deliveries: HeldDelivery[] = [];
     for (const one of opened) {
       // only messages with a caller's id have to be looked up
       const delivery = one instanceof Promise ? await one : one;
       if (delivery) deliveries.push(delivery);
     }
-    return { deliveries, hadMessages: waitMs === 0, waitMs };
+    return deliveries;
   }
 
-  private open(
+  private openOne(
     message: LeasedMessage,
     terms: IntakeTerms,
   ): HeldDelivery | undefined | Promise<HeldDelivery | undefined> {

@@ -31,7 +31,7 @@ export class LeaseKeeper {
   }
 
   add(delivery: HeldDelivery): void {
-    delivery.extendAt = delivery.message.askedAt + delivery.lease * extendAfter;
+    delivery.extendAt = delivery.message.askedAt + leaseOf(delivery) * extendAfter;
     this.held.add(delivery);
     this.wakeBy(Math.min(delivery.extendAt, delivery.validUntil));
   }
@@ -68,7 +68,7 @@ export class LeaseKeeper {
         continue;
       }
       if (delivery.extendAt <= now) {
-        delivery.extendAt = now + Math.max(retryMin, delivery.lease * retryAfter);
+        delivery.extendAt = now + Math.max(retryMin, leaseOf(delivery) * retryAfter);
         const same = due.get(delivery.lease);
         if (same) same.push(delivery);
         else due.set(delivery.lease, [delivery]);
@@ -94,9 +94,15 @@ export class LeaseKeeper {
       // one that was lost meanwhile does not come back to life
       if (!extended[index] || !delivery.isHeld || this.clock.now() >= validUntil) return false;
       delivery.validUntil = Math.max(delivery.validUntil, validUntil);
+      delivery.message.shortLease = undefined;
       delivery.extendAt = askedAt + lease * extendAfter;
       this.wakeBy(delivery.extendAt);
       return true;
     });
   }
+}
+
+/** ms for which it is leased: one that was handed out not for as long as it is wanted, until it is extended. */
+function leaseOf({ lease, message }: HeldDelivery): number {
+  return Math.min(lease, message.shortLease ?? Infinity);
 }

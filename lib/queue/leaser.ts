@@ -1,6 +1,5 @@
 import { validityOf } from '../quorum/validity.js';
 import type { Member } from '../member/member.js';
-import type { Offer } from './bell.js';
 import { Coalescer } from './coalescer.js';
 import { endOfRun } from './end-of-run.js';
 import type { ItemVerdict, ItemVotes } from './item-votes.js';
@@ -8,6 +7,7 @@ import type { MemberTime } from './member-time.js';
 import { idLength } from './message-ids.js';
 import { groupOfRecord } from './message-record.js';
 import type { QueueRequests } from './queue-requests.js';
+import type { Listening } from './stand.js';
 
 /** ms a message rests at home that others refused, at least and at most, before it is proposed again. */
 const restMin = 20;
@@ -26,13 +26,17 @@ export interface LeasedMessage {
   /** `clock.now()` until which nobody else can have it. */
   validUntil: number;
   /** `clock.now()` when the members were asked. */
-  readonly askedAt: number;
+  askedAt: number;
+  /** ms for which it is leased, where that is not as long as its consumer wants it. */
+  shortLease?: number | undefined;
 }
 
 export interface LeaseRound {
   readonly leased: readonly LeasedMessage[];
   /** ms until something may change at home by itself; Infinity when nothing is known, 0 when messages are left. */
   readonly waitMs: number;
+  /** Since when home knows of the waker. */
+  readonly listening?: Listening | undefined;
 }
 
 /** Who is to be woken when there is nothing: `inbox id`. */
@@ -80,28 +84,27 @@ export class Leaser {
     const reply = await this.requests.ask(home, text);
     if (!Array.isArray(reply)) return { leased: [], waitMs: restMin };
     const words = reply as string[];
-    if (words.length === 1) return { leased: [], waitMs: waitOf(words[0]!) };
+    if (words.length === 1) {
+      const [waitMs = '', memberMs = ''] = words[0]!.split(' ');
+      return { leased: [], waitMs: waitOf(waitMs), listening: waker ? { memberMs, sentAt: askedAt } : undefined };
+    }
     const items = this.readProposals(words, holder, askedAt, askedAt + validityOf(lease));
     return { leased: await this.confirm(items, lease, home, askedAt), waitMs: 0 };
   }
 
-  /** The message that home told with a wake-up: all members are asked at once, home like the others. */
-  async leaseOffered({ id, record }: Offer, lease: number): Promise<LeaseRound> {
-    const { group } = this.requests;
-    const { clock, tokens } = this.time;
-    if (!clock.isTuned) await clock.learn(this.requests);
-    const askedAt = group.now();
-    const item: LeasedMessage = {
-      id,
-      token: tokens.next(),
-      counted: 1,
-      record,
-      group: groupOfRecord(record),
-      holder: group.random.id(),
-      validUntil: askedAt + validityOf(lease),
-      askedAt,
-    };
-    return { leased: await this.confirm([item], lease, undefined, askedAt), waitMs: 0 };
+  /** A message that too few members handed out: all of them are asked for it, as its holder those that did. */
+  leaseHanded(message: LeasedMessage): Promise<LeasedMessage[]> {
+    const askedAt = this.requests.group.now();
+    const lease = message.shortLease!;
+    this.time.tokens.observe(message.token);
+    // a short one again: who must not have it would keep it from others for all of it
+    const item = { ...message, askedAt, validUntil: askedAt + validityOf(lease) };
+    return this.confirm([item], lease, undefined, askedAt);
+  }
+
+  /** Gives back what was leased and is not wanted: its attempt does not count. */
+  giveBack({ id, holder }: LeasedMessage): void {
+    this.aftermath.N.add(`${id} ${holder} 0 1 `);
   }
 
   /** @param words runs as `lease.lua` writes them, then the records in that order */
@@ -213,7 +216,9 @@ export class Leaser {
       return false;
     }
     for (const word of words) if (word.startsWith('T')) this.time.tokens.observe(Number(word.slice(1)));
-    N.add(`${item.id} ${item.holder} ${restOf(words)} 1 `);
+    // of what several were handed, the others give back what they have
+    const rest = item.shortLease === undefined ? restOf(words) : restMin;
+    N.add(`${item.id} ${item.holder} ${rest} 1 `);
     return false;
   }
 

@@ -2,8 +2,9 @@ import type { Member } from '../member/member.js';
 import { Bell } from './bell.js';
 import type { HeldDelivery } from './held-delivery.js';
 import type { HomeWatch } from './home-watch.js';
-import type { Intake } from './intake.js';
+import type { Intake, Intaken } from './intake.js';
 import type { PauseWatch } from './pause-watch.js';
+import type { Leaser } from './leaser.js';
 import type { QueueRequests } from './queue-requests.js';
 
 /** A checked `get()`. */
@@ -22,6 +23,7 @@ export class Pull {
 
   constructor(
     private readonly requests: QueueRequests,
+    leaser: Leaser,
     private readonly intake: Intake,
     private readonly pauseWatch: PauseWatch,
     /** Of all calls of `get()`: those that do not wait find what home missed as well. */
@@ -30,7 +32,7 @@ export class Pull {
     private readonly terms: GetTerms,
     private readonly signal: AbortSignal,
   ) {
-    this.bell = new Bell(requests);
+    this.bell = new Bell(requests, leaser);
   }
 
   /** @throws NoQuorumError; the signal's reason when it aborts, after what was leased meanwhile is given back */
@@ -70,9 +72,16 @@ export class Pull {
     }
   }
 
-  private take(member: Member, isWoken: boolean): ReturnType<Intake['take']> {
+  private async take(home: Member, isWoken: boolean): Promise<Omit<Intaken, 'listening'>> {
     const { count, lease } = this.terms;
     const intakeTerms = { lease, backoff: undefined, onEnded: none };
-    return this.intake.take(count, member, intakeTerms, isWoken ? this.bell.who : undefined, this.bell.takeOffer());
+    const handed = this.bell.takeHanded();
+    if (handed.length > 0) {
+      return { deliveries: await this.intake.open(handed, intakeTerms), hadMessages: true, waitMs: 0 };
+    }
+    const who = isWoken ? this.bell.who : undefined;
+    const taken = await this.intake.take(count, home, intakeTerms, who);
+    if (who !== undefined) this.bell.noteListening(home, who, taken.listening);
+    return taken;
   }
 }

@@ -46,6 +46,7 @@ export class WorkQueue {
   readonly callerIds: CallerIds;
   private readonly requests: QueueRequests;
   private readonly putter: Putter;
+  private readonly leaser: Leaser;
   private readonly settler: Settler;
   private readonly keeper: LeaseKeeper;
   private readonly intake: Intake;
@@ -67,7 +68,8 @@ export class WorkQueue {
     this.views = new MessageViews(this.requests);
     this.callerIds = new CallerIds(group, registers, time.clock, name, module.idRetention);
     this.putter = new Putter(this.requests, time.clock, time.ids);
-    const leaser = new Leaser(this.requests, time);
+    this.leaser = new Leaser(this.requests, time);
+    const { leaser } = this;
     this.settler = new Settler(this.requests, leaser);
     this.keeper = new LeaseKeeper(leaser, group.clock);
     this.pauseWatch = new PauseWatch(registers, pauseKey(name));
@@ -123,14 +125,16 @@ export class WorkQueue {
 
   async get(terms: GetTerms): Promise<Delivery[]> {
     const signal = terms.signal ? AbortSignal.any([terms.signal, this.closing.signal]) : this.closing.signal;
-    const { requests, intake, pauseWatch, homeWatch, module } = this;
-    return [...(await new Pull(requests, intake, pauseWatch, homeWatch, module.pollInterval, terms, signal).run())];
+    const { requests, leaser, intake, pauseWatch, homeWatch, module } = this;
+    return [
+      ...(await new Pull(requests, leaser, intake, pauseWatch, homeWatch, module.pollInterval, terms, signal).run()),
+    ];
   }
 
   consume<T>(terms: Omit<ConsumptionTerms, 'pollInterval'>): Observable<Delivery<T>> {
     return new Observable((subscriber) => {
       if (this.closing.signal.aborted) return subscriber.error(this.closing.signal.reason);
-      const bell = new Bell(this.requests);
+      const bell = new Bell(this.requests, this.leaser);
       const all = { ...terms, pollInterval: this.module.pollInterval };
       const consumption = new Consumption<T>(this.intake, this.pauseWatch, bell, this.group.clock, all, subscriber);
       this.consumptions.add(consumption as unknown as Consumption<never>);

@@ -1,5 +1,6 @@
-/** Share of a lease that clocks may run apart, and the precision of a member's clock (Redlock's figures). */
-const driftFactor = 0.01;
+/** Share of a time that clocks may run apart (Redlock's figure). */
+export const driftFactor = 0.01;
+/** ms; the precision of a member's clock (Redlock's figure). */
 const clockPrecision = 2;
 
 /**

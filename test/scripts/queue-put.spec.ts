@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { recordText } from '../../lib/queue/message-record.js';
 import { eventually } from '../support/eventually.js';
 import { messageId, QueueMember, record } from '../support/queue-member.js';
 
@@ -181,79 +182,28 @@ describe('wake', () => {
 
   it('passes over a consumer that listens no more, and one that said so', async () => {
     const inbox = await member.inbox('inbox-1');
-    await member.lease(queue, { who: 'inbox-1 gone' });
-    await member.lease(queue, { who: 'inbox-1 ended' });
-    await member.lease(queue, { who: 'inbox-1 here' });
+    for (const id of ['gone', 'ended', 'busy', 'here']) await member.lease(queue, { who: `inbox-1 ${id}` });
     await member.look(queue, 'Iinbox-1 gone');
+    await member.ask(queue, 'Binbox-1 busy');
     await member.redis.zadd(member.key(queue, 'idle'), 1, 'inbox-1 ended');
-    await member.put(queue, { id: messageId(now) });
+    await member.put(queue, { id: messageId(now) }, { id: messageId(now + 1) });
     await eventually(() => inbox.messages.length > 0);
-    expect(inbox.messages).toEqual([`here ready ${messageId(now)} ${record()}`]);
+    expect(inbox.messages).toEqual(['here ready']);
     expect(await member.redis.exists(member.key(queue, 'idle'))).toBe(0);
   });
 
-  it('tells a message that comes alone with the wake-up, and keeps it from others until that is leased', async () => {
+  it('leaves it to another member to wake a consumer of whom that one is home', async () => {
     const inbox = await member.inbox('inbox-1');
-    const id = messageId(now);
-    await member.lease(queue, { who: clientKeys });
-    await member.put(queue, { id, record: record('größe') });
-    await eventually(() => inbox.messages.length === 1);
-    expect(inbox.messages).toEqual([`one ready ${id} ${record('größe')}`]);
-    expect(await member.leaseIds(queue)).toEqual([]);
-    expect(await member.confirm(queue, 60_000, { id, token: 7 })).toEqual(['G']);
-    expect(await member.state(queue, id)).toMatchObject({ token: 7, counted: 1, kind: 'L', holder: 'h' });
-    expect(await member.ack(queue, { id })).toBe('A');
-  });
-
-  it('lets others have a message soon that was told to a consumer which does not ask for it, and counts no attempt', async () => {
-    const inbox = await member.inbox('inbox-1');
-    const id = messageId(now);
-    await member.lease(queue, { who: clientKeys });
-    await member.put(queue, { id });
-    await eventually(() => inbox.messages.length === 1);
-    expect(await member.lease(queue, { who: 'inbox-1 two' })).toBeLessThanOrEqual(200);
-    expect(await member.redis.zrange(member.key(queue, 'ready'), '0', '-1')).toEqual([id]);
-    await member.redis.hset(member.key(queue, 'facts'), 'offer', `1 ${id} ${clientKeys}`);
-    expect(await member.lease(queue)).toMatchObject([{ id, counted: 1 }]);
-    expect(await member.redis.hexists(member.key(queue, 'facts'), 'offer')).toBe(0);
-  });
-
-  it('leaves a message that was told in its place: whom it was told gets it first, others what comes after it', async () => {
-    await member.inbox('inbox-1');
-    const ids = [0, 1, 2].map((later) => messageId(now + later));
-    await member.lease(queue, { who: clientKeys });
-    for (const id of ids) await member.put(queue, { id });
-    expect(await member.leaseIds(queue, { count: 1 })).toEqual([ids[1]]);
-    expect(await member.leaseIds(queue, { count: 2, who: clientKeys })).toEqual([ids[0], ids[2]]);
-  });
-
-  it('tells the next one when whom it was told ends without having asked', async () => {
-    const inbox = await member.inbox('inbox-1');
-    const id = messageId(now);
-    await member.lease(queue, { who: clientKeys });
+    await member.stand(queue, 'inbox-1 elsewhere');
     await member.passed(2);
-    await member.lease(queue, { who: 'inbox-1 two' });
-    await member.put(queue, { id });
-    await member.look(queue, `I${clientKeys}`);
-    await eventually(() => inbox.messages.length === 2);
-    expect(inbox.messages[1]).toBe('two ready');
-    expect(await member.leaseIds(queue, { who: 'inbox-1 two' })).toEqual([id]);
-  });
-
-  it('takes no consumer for idle that has got something since it last listened', async () => {
-    const inbox = await member.inbox('inbox-1');
     await member.lease(queue, { who: clientKeys });
-    await member.redis.zadd(member.key(queue, 'ready'), 0, messageId(now));
-    await member.redis.hset(member.key(queue, 'records'), messageId(now), record());
-    expect(await member.leaseIds(queue, { who: clientKeys })).toEqual([messageId(now)]);
-    await member.passed(2);
-    await member.lease(queue, { who: 'inbox-1 two' });
-    await member.put(queue, { id: messageId(now + 1) });
-    await eventually(() => inbox.messages.length === 1);
-    expect(inbox.messages[0]).toMatch(/^two ready /);
+    await member.put(queue, { id: messageId(now) }, { id: messageId(now + 1) });
+    await eventually(() => inbox.messages.length > 0);
+    expect(inbox.messages).toEqual(['one ready']);
+    expect(await member.redis.exists(member.key(queue, 'idle'))).toBe(0);
   });
 
-  it('wakes another one when nobody hears it', async () => {
+  it('wakes another one when nobody hears of a message that is handed out', async () => {
     const inbox = await member.inbox('inbox-1');
     await member.lease(queue, { who: 'inbox-of-nobody one' });
     await member.passed(2);
@@ -261,27 +211,7 @@ describe('wake', () => {
     await member.put(queue, { id: messageId(now) });
     await eventually(() => inbox.messages.length === 1);
     expect(inbox.messages).toEqual(['two ready']);
-  });
-
-  it('tells no message that is large, in a group or not the first, nor to nobody', async () => {
-    const inbox = await member.inbox('inbox-1');
-    const others = [{ record: record('x'.repeat(20_000)) }, { record: record('b', { group: 'g' }) }];
-    for (const [index, other] of others.entries()) {
-      await member.lease(queue, { who: clientKeys });
-      await member.put(queue, { id: messageId(now + index), ...other });
-      await eventually(() => inbox.messages.length === index + 1);
-      expect(inbox.messages.at(-1)).toBe('one ready');
-      expect(await member.leaseIds(queue)).toEqual([messageId(now + index)]);
-    }
-    await member.lease(queue, { who: clientKeys });
-    await member.redis.zadd(member.key(queue, 'ready'), 0, messageId(now + 2));
-    await member.put(queue, { id: messageId(now + 3) });
-    await eventually(() => inbox.messages.length === 3);
-    expect(inbox.messages.at(-1)).toBe('one ready');
-    const unheard = member.name();
-    await member.lease(unheard, { who: 'inbox-of-nobody one' });
-    await member.put(unheard, { id: messageId(now) });
-    expect(await member.leaseIds(unheard)).toEqual([messageId(now)]);
+    expect(await member.leaseIds(queue)).toEqual([messageId(now)]);
   });
 
   it('forgets who listens after a minute', async () => {
@@ -289,5 +219,140 @@ describe('wake', () => {
     const ttl = await member.redis.pttl(member.key(queue, 'idle'));
     expect(ttl).toBeGreaterThan(45_000);
     expect(ttl).toBeLessThanOrEqual(60_000);
+  });
+});
+
+describe('hand out', () => {
+  /** What the first inbox was told of a message: numbers are since when and how long the consumer was known. */
+  const told = (text: string | undefined) => {
+    const [, id, since, age, rest] = /^(\S+ leased \S+ \d+) (\d+) (\d+) ([^]*)$/.exec(text ?? '') ?? [];
+    return { id, since: Number(since), age: Number(age), record: rest };
+  };
+
+  it('leases a message that comes alone to the idle consumer, for half a second, and tells it so with the record', async () => {
+    const inbox = await member.inbox('inbox-1');
+    const id = messageId(now);
+    for (const listen of [() => member.lease(queue, { who: clientKeys }), () => member.stand(queue, clientKeys)]) {
+      await member.redis.flushall();
+      await member.mark();
+      inbox.messages.length = 0;
+      const before = (await member.timeUs()) / 1000;
+      await listen();
+      await member.passed(5);
+      await member.put(queue, { id, record: record('größe') });
+      const after = (await member.timeUs()) / 1000;
+      await eventually(() => inbox.messages.length === 1);
+      const { id: start, since, age, record: text } = told(inbox.messages[0]);
+      expect([start, text]).toEqual([`one leased ${id} 500`, record('größe')]);
+      expect(since).toBeGreaterThanOrEqual(Math.floor(before));
+      expect(age).toBeGreaterThanOrEqual(5);
+      expect(since + age).toBeLessThanOrEqual(after);
+      expect(await member.state(queue, id)).toEqual({
+        token: now,
+        counted: 1,
+        kind: 'L',
+        holder: 'one',
+        group: '',
+        reason: '',
+      });
+      expect(await member.places(queue, id)).toBe('L');
+      const [, left] = (await member.tell(queue, [id]))[0]!;
+      expect(Number(left)).toBeLessThanOrEqual(500);
+      expect(await member.leaseIds(queue)).toEqual([]);
+      expect(await member.confirm(queue, 60_000, { id, token: now + 5, holder: 'another' })).toEqual([
+        expect.stringMatching(/^L/),
+      ]);
+      expect(await member.confirm(queue, 60_000, { id, token: now, holder: 'one' })).toEqual(['G']);
+      expect(await member.ack(queue, { id, holder: 'one' })).toBe('A');
+    }
+  });
+
+  it('tells the time of the member by which the consumer is known, to whom it asks', async () => {
+    const inbox = await member.inbox('inbox-1');
+    const since = await member.stand(queue, clientKeys);
+    await member.put(queue, { id: messageId(now) });
+    await eventually(() => inbox.messages.length === 1);
+    expect(told(inbox.messages[0]).since).toBe(since);
+    const [answer = ''] = (await member.ask(queue, `Lh 1 1000 1 inbox-1 two`)) as string[];
+    await member.put(queue, { id: messageId(now + 1) });
+    await eventually(() => inbox.messages.length === 2);
+    expect(answer).toMatch(new RegExp(`^\\d+ ${told(inbox.messages[1]).since}$`));
+  });
+
+  it('hands a second message to nobody that was handed one', async () => {
+    const inbox = await member.inbox('inbox-1');
+    await member.stand(queue, clientKeys);
+    await member.lease(queue, { who: 'inbox-1 two' });
+    for (const later of [0, 1, 2]) await member.put(queue, { id: messageId(now + later) });
+    await eventually(() => inbox.messages.length === 2);
+    expect(inbox.messages.map((text) => told(text).id)).toEqual(
+      [0, 1].map((later) => expect.stringContaining(messageId(now + later))),
+    );
+    expect(await member.places(queue, ...[0, 1, 2].map((later) => messageId(now + later)))).toBe('LLR');
+  });
+
+  it('lets others have it once the consumer did not settle it in time, as its second attempt', async () => {
+    await member.inbox('inbox-1');
+    const id = messageId(now);
+    await member.stand(queue, clientKeys);
+    await member.put(queue, { id });
+    await member.letEnd(queue, id);
+    expect(await member.lease(queue, { token: 7 })).toMatchObject([{ id, token: now + 1, counted: 2 }]);
+  });
+
+  it('takes no consumer for idle that has got something since, is busy or has ended', async () => {
+    const inbox = await member.inbox('inbox-1');
+    await member.redis.zadd(member.key(queue, 'ready'), 0, messageId(now));
+    await member.redis.hset(member.key(queue, 'records'), messageId(now), record());
+    await member.stand(queue, clientKeys);
+    expect(await member.leaseIds(queue, { who: clientKeys })).toEqual([messageId(now)]);
+    await member.stand(queue, 'inbox-1 busy');
+    await member.ask(queue, 'Binbox-1 busy');
+    await member.stand(queue, 'inbox-1 ended');
+    await member.look(queue, 'Iinbox-1 ended');
+    await member.passed(2);
+    await member.stand(queue, 'inbox-1 two');
+    await member.put(queue, { id: messageId(now + 1) });
+    await eventually(() => inbox.messages.length === 1);
+    expect(inbox.messages[0]).toMatch(/^two leased /);
+  });
+
+  it('hands out nothing that is large, in a group, delayed, to be delivered once only, or not alone', async () => {
+    const inbox = await member.inbox('inbox-1');
+    const once = recordText({
+      priority: -3,
+      group: '',
+      maxAttempts: 1,
+      backoff: undefined,
+      callerId: '',
+      trace: '',
+      body: { kind: 'S', text: 'body' },
+    });
+    const others = [record('x'.repeat(20_000)), record('b', { group: 'g' }), once];
+    for (const [index, other] of others.entries()) {
+      await member.lease(queue, { who: clientKeys });
+      await member.put(queue, { id: messageId(now + index), record: other });
+      await eventually(() => inbox.messages.length === index + 1);
+      expect(inbox.messages.at(-1)).toBe('one ready');
+      expect(await member.leaseIds(queue)).toEqual([messageId(now + index)]);
+    }
+    await member.lease(queue, { who: clientKeys });
+    await member.redis.zadd(member.key(queue, 'ready'), 0, messageId(now + 3));
+    await member.put(queue, { id: messageId(now + 4) });
+    await eventually(() => inbox.messages.length === 4);
+    expect(inbox.messages.at(-1)).toBe('one ready');
+  });
+
+  it('hands out nothing that was leased here before it came, nor what is put again (S26)', async () => {
+    await member.inbox('inbox-1');
+    const [held, known] = [messageId(now), messageId(now + 1)];
+    await member.confirm(queue, 60_000, { id: held, token: 7 });
+    await member.put(queue, { id: known });
+    await member.stand(queue, clientKeys);
+    await member.put(queue, { id: held });
+    await member.stand(queue, clientKeys);
+    await member.put(queue, { id: known });
+    expect((await member.state(queue, held))?.holder).toBe('h');
+    expect(await member.places(queue, held, known)).toBe('LR');
   });
 });

@@ -1,3 +1,5 @@
+import { Subject } from 'rxjs';
+import type { GroupEvent } from '../../lib/quorum/group-status.js';
 import { NoQuorumError } from '../../lib/errors.js';
 import { ItemVotes, type ItemReader } from '../../lib/queue/item-votes.js';
 import type { QueueRequests } from '../../lib/queue/queue-requests.js';
@@ -24,22 +26,35 @@ export class FakeQueueRequests {
   /** What members answer to requests that are no votes, by what was asked. */
   answer: (memberIndex: number, text: string) => unknown = () => undefined;
   readonly requests: QueueRequests;
+  readonly events = new Subject<GroupEvent>();
+  /** Who listens for what members publish: by `member id`. */
+  readonly listeners = new Map<string, (text: string) => void>();
 
   constructor(size = 3) {
     const { clock } = this;
     const members = Array.from({ length: size }, (_, index) => ({
       index,
       name: `redis-${index + 1}`,
+      state: 'voting',
       submit: (votes: ItemVotes) => this.sent.find((one) => one.votes === votes)!.members.push(index),
     }));
     const group = {
       clock,
       random: countingRandom(),
+      homesOf: () => members,
       members,
       groupSize: size,
       memberCount: size,
       quorum: quorumOf(size),
       maxOperationTime: 2000,
+      clientId: 'client',
+      events: this.events,
+      keys: { inbox: (client: string) => `inbox-${client}` },
+      inboxAt: ({ index }: { index: number }) => ({
+        isOpen: true,
+        listen: (id: string, hear: (text: string) => void) => this.listeners.set(`${index} ${id}`, hear),
+        unlisten: (id: string) => this.listeners.delete(`${index} ${id}`),
+      }),
       now: () => clock.now(),
       reports: () => [],
       noQuorum: (attempted: string) => new NoQuorumError(attempted, quorumOf(size), size, [], 200),

@@ -83,7 +83,7 @@ export class QueueMember extends VotingMember {
     const text = `L${holder} ${String(token).padStart(16, '0')} ${ms} ${count} ${who}`;
     const words = (await this.ask(queue, text)) as string[];
     if (words[0] === 'FAILED') throw new Error(words[1]);
-    if (words.length === 1) return Number(words[0]);
+    if (words.length === 1) return Number(words[0]!.split(' ')[0]);
     const [runs = '', ...records] = words;
     const leased: Leased[] = [];
     for (const [, token_ = '', counted = '', count = '', ids = ''] of runs.matchAll(
@@ -189,6 +189,11 @@ export class QueueMember extends VotingMember {
   /** Any request about messages. */
   async ask(queue: string, text: string): Promise<unknown> {
     return this.request(messages, queue, text);
+  }
+
+  /** Lets a consumer stand here as at another member than its home. @returns the member's time (ms) */
+  async stand(queue: string, who: string): Promise<number> {
+    return Number(await this.ask(queue, `I${who}`));
   }
 
   /** Several requests about messages in one call. @param requests name of the queue and text */

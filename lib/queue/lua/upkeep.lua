@@ -24,9 +24,10 @@ local verbs = {
     return whole(now_us)
   end,
   I = function(request, q)
-    if redis.call('ZREM', q.idle, string.sub(request, 5)) == 0 then
-      -- what it was told of last may not have been taken
-      redis.call('HDEL', q.facts, 'offer')
+    local who = string.sub(request, 5)
+    redis.call('ZREM', q.idle, who .. ' -')
+    if redis.call('ZREM', q.idle, who) == 0 then
+      -- what it was woken for may not have been taken
       if redis.call('ZCARD', q.ready) > 0 then
         wake(q, 1)
       end

@@ -24,8 +24,9 @@ function create() {
     clock,
   );
   /** A delivery that was leased now. */
-  const hold = (id: string, length = lease): HeldDelivery => {
-    const message = { id, askedAt: clock.now(), validUntil: clock.now() + validityOf(length) } as LeasedMessage;
+  const hold = (id: string, length = lease, shortLease?: number): HeldDelivery => {
+    const validUntil = clock.now() + validityOf(shortLease ?? length);
+    const message = { id, askedAt: clock.now(), validUntil, shortLease } as LeasedMessage;
     const held = {
       message,
       lease: length,
@@ -59,6 +60,22 @@ describe('LeaseKeeper', () => {
     expect(asked.map(({ at }) => at)).toEqual([1000, 2000, 3000]);
     expect(delivery.validUntil).toBe(3000 + validityOf(lease));
     expect(delivery.isHeld).toBe(true);
+  });
+
+  it('extends a short lease to a whole one after a third of it, and soon again while that fails', async () => {
+    const { clock, asked, settings, hold } = create();
+    const delivery = hold('a', lease, 600);
+    settings.answer = false;
+    await clock.advance(230);
+    settings.answer = true;
+    await clock.advance(1770);
+    expect(asked.map(({ at, lease: length }) => [at, length])).toEqual([
+      [200, lease],
+      [230, lease],
+      [260, lease],
+      [1260, lease],
+    ]);
+    expect(delivery.validUntil).toBe(1260 + validityOf(lease));
   });
 
   it('counts validity from before the members were asked', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Member } from '../../../lib/member/member.js';
-import { Leaser, type LeaseRound } from '../../../lib/queue/leaser.js';
+import { Leaser, type LeasedMessage, type LeaseRound } from '../../../lib/queue/leaser.js';
 import { createMemberTime } from '../../../lib/queue/member-time.js';
 import { recordText } from '../../../lib/queue/message-record.js';
 import { validityOf } from '../../../lib/quorum/validity.js';
@@ -153,18 +153,66 @@ describe('Leaser', () => {
     expect(await extended).toEqual([false, true]);
   });
 
-  it('asks all members at once for a message that home told with a wake-up, home’s vote being like the others’', async () => {
+  it('asks all members for a message that some handed out, under the same holder and token', async () => {
     const { fake, leaser, time } = await propose([]);
-    const round: { done?: LeaseRound } = {};
-    void leaser.leaseOffered({ id: a, record: recordOf() }, 3000).then((done) => (round.done = done));
+    const token = memberUs + 7_000_000;
+    const message: LeasedMessage = {
+      id: a,
+      token,
+      counted: 1,
+      record: recordOf(),
+      group: '',
+      holder: 'stand',
+      askedAt: -400,
+      validUntil: 90,
+      shortLease: 500,
+    };
+    let done: readonly LeasedMessage[] | undefined;
+    void leaser.leaseHanded(message).then((leased) => (done = leased));
     await fake.clock.settle();
     expect(fake.last.members).toEqual([0, 1, 2]);
-    expect(fake.last.text).toMatch(new RegExp(`^F3000 id-\\d+ \\d{16} 1 0  1 ${a}$`));
+    expect(fake.last.text).toMatch(new RegExp(`^F500 stand ${token} 1 0  1 ${a}$`));
     fake.last.votes.onReply(1, 'G');
     await fake.clock.settle();
-    expect(round.done).toBeUndefined();
+    expect(done).toBeUndefined();
     await fake.reply('G');
-    expect(round.done).toMatchObject({ waitMs: 0, leased: [{ id: a, counted: 1, validUntil: validityOf(3000) }] });
-    expect(time.tokens.next()).toBeGreaterThan(round.done!.leased[0]!.token);
+    expect(done).toEqual([{ ...message, askedAt: 0, validUntil: validityOf(500) }]);
+    expect(time.tokens.next()).toBeGreaterThan(token);
+  });
+
+  it('lets rest only for a moment what others have that were handed it, too', async () => {
+    const { fake, leaser } = await propose([]);
+    const message = {
+      id: a,
+      token: memberUs,
+      counted: 1,
+      record: recordOf(),
+      group: '',
+      holder: 'stand',
+      shortLease: 500,
+    };
+    const done = leaser.leaseHanded({ ...message, askedAt: 0, validUntil: 400 });
+    await fake.clock.settle();
+    await fake.reply('G', 'L498', 'L498');
+    expect(await done).toEqual([]);
+    expect(fake.told[0]).toBe(`0 N${a} stand 20 1 `);
+  });
+
+  it('tells since when home knows of who is to be woken', async () => {
+    const { fake, leaser, home } = await propose([]);
+    fake.answer = () => ['-1 1732345678901'];
+    await fake.clock.advance(5);
+    expect(await leaser.lease(1, 3000, home, 'inbox one')).toMatchObject({
+      waitMs: Infinity,
+      listening: { memberMs: '1732345678901', sentAt: 5 },
+    });
+    expect((await leaser.lease(1, 3000, home, undefined)).listening).toBeUndefined();
+  });
+
+  it('gives back what is not wanted without counting it', async () => {
+    const { fake, leaser } = await propose([]);
+    leaser.giveBack({ id: a, holder: 'stand' } as LeasedMessage);
+    await fake.clock.settle();
+    expect(fake.told).toEqual([0, 1, 2].map((index) => `${index} N${a} stand 0 1 `));
   });
 });

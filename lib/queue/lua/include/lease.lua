@@ -1,14 +1,13 @@
 --[[ Leases the first messages that are ready, as home: the others are asked for the same ones then (confirm).
   Request  "nn L" holder ' ' token (16) ' ' lease (ms) ' ' count ' ' who: inbox and id to wake when there is none, or '-'
   Answer   {runs of messages, record, ...}, some fewer when the records are large; a run: token ' ' attempt ' ' count ' ' and
-           that many ids; or, when there is none, {ms until something may change (-1: nothing known)}   Cost O(count * log messages) ]]
+           that many ids; or, when there is none, {ms until something may change (-1: nothing known) ' ' this member's time (ms)}   Cost O(count * log messages) ]]
 --- @include "read_state"
 --- @include "write_state"
 --- @include "read_header"
---- @include "offered_to_another"
+--- @include "listen"
 --- @include "tick"
 --- @include "whole"
-local listen_ms = 60000
 -- bytes of records in one answer, about; messages that are looked at before their size is known
 local bytes_max = 1000000
 local first_look = 16
@@ -43,17 +42,16 @@ local function lease_some(q, holder, token, until_ms, ids, runs, answer)
   call('ZADD', q.leased, unpack(leased))
   return bytes
 end
-local function nothing(q, now, who, offer_ends)
+local function nothing(q, now, who)
   if who ~= '-' then
-    redis.call('ZADD', q.idle, now + listen_ms, who)
-    redis.call('PEXPIRE', q.idle, listen_ms)
+    listen(q, now, who)
   end
-  local due = offer_ends
+  local due
   for _, index in ipairs({ q.leased, q.delayed }) do
     local at = tonumber(redis.call('ZRANGE', index, 0, 0, 'WITHSCORES')[2])
     due = at and math.min(at, due or at) or due
   end
-  return { due and whole(math.max(due - now, 0)) or '-1' }
+  return { (due and whole(math.max(due - now, 0)) or '-1') .. ' ' .. whole(now) }
 end
 local function lease(request, q)
   local now = tick(q)
@@ -61,11 +59,7 @@ local function lease(request, q)
   local runs, answer, left, size, bytes = {}, { '' }, tonumber(count), first_look, 0
   if who ~= '-' then
     -- it is not idle while it asks, nor when it gets something
-    redis.call('ZREM', q.idle, who)
-  end
-  local offered, place, offer_ends = offered_to_another(q, now, who)
-  if offered then
-    redis.call('ZREM', q.ready, offered)
+    redis.call('ZREM', q.idle, who, who .. ' -')
   end
   while left > 0 and bytes < bytes_max do
     -- without their scores, as ZPOPMIN would tell them, they cost less
@@ -78,11 +72,8 @@ local function lease(request, q)
     left = left - #ids
     size = math.max(1, math.floor((bytes_max - bytes) / (bytes / (#answer - 1))))
   end
-  if offered then
-    redis.call('ZADD', q.ready, place, offered)
-  end
   if #answer == 1 then
-    return nothing(q, now, who, offer_ends)
+    return nothing(q, now, who)
   end
   for i, run in ipairs(runs) do
     runs[i] = run.token .. ' ' .. run.attempt .. ' ' .. run.count .. ' ' .. table.concat(run)

@@ -7,9 +7,9 @@
   Cost O(log messages) each ]]
 --- @include "digits"
 --- @include "enter"
+--- @include "hand_out"
 --- @include "read_header"
 --- @include "member_time"
---- @include "offer"
 --- @include "store_record"
 --- @include "wake"
 local function read_messages(request, position)
@@ -90,7 +90,7 @@ local function put(request, q)
     call('HSET', q.records, unpack(stored))
     call('ZADD', q.seen, unpack(listed))
     call('ZADD', q.ready, unpack(ready))
-    if entered == 1 and offer(q, stored[1], stored[2]) then
+    if entered == 1 and hand_out(q, stored[1], stored[2]) then
       entered = 0
     end
   end

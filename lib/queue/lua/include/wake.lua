@@ -1,4 +1,5 @@
---[[ Wakes idle consumers, those first that listen the shortest; one that ended is passed over.
+--[[ Wakes idle consumers, those first that listen the shortest; one that ended is passed over. One whose home is
+  another member is woken there, by the same put: here it only counts.
   wake(queue, count)   Cost O(count + log consumers) ]]
 --- @include "member_time"
 local function wake(q, count)
@@ -9,7 +10,7 @@ local function wake(q, count)
       if tonumber(popped[i + 1]) > now then
         local inbox, id = string.match(popped[i], '^(%S+) (%S+)$')
         -- one that is gone without a word hears nothing
-        if redis.call('PUBLISH', inbox, id .. ' ready') > 0 then
+        if not inbox or redis.call('PUBLISH', inbox, id .. ' ready') > 0 then
           count = count - 1
         end
       end

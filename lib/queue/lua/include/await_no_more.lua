@@ -1,0 +1,7 @@
+--[[ Takes a consumer for idle no more, wherever it stood: it has got something otherwise, or ends.
+  Request  "nn B" inbox ' ' id      Answer  A   Cost O(log consumers) ]]
+local function await_no_more(request, q)
+  local who = string.sub(request, 5)
+  redis.call('ZREM', q.idle, who, who .. ' -')
+  return 'A'
+end
