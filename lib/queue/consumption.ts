@@ -8,6 +8,7 @@ import type { HeldDelivery } from './held-delivery.js';
 import { HomeWatch } from './home-watch.js';
 import type { Intake, IntakeTerms } from './intake.js';
 import type { PauseWatch } from './pause-watch.js';
+import { Pace } from './pace.js';
 import { Prefetch } from './prefetch.js';
 import type { Delivery } from './queue.js';
 
@@ -48,6 +49,7 @@ export class Consumption<T> {
   private ended: Promise<void> = Promise.resolve();
   private readonly prefetch: Prefetch;
   private readonly homeWatch: HomeWatch;
+  private readonly pace: Pace;
   private spilling: Timer | undefined;
   /** Whether what came last was handed to it by the members. */
   private wasHanded = false;
@@ -62,6 +64,7 @@ export class Consumption<T> {
   ) {
     this.prefetch = new Prefetch(clock, terms.prefetch);
     this.homeWatch = new HomeWatch(clock, terms.pollInterval);
+    this.pace = new Pace(clock);
   }
 
   start(): void {
@@ -120,7 +123,7 @@ export class Consumption<T> {
       const room = concurrency + this.prefetch.count - this.out.size - this.ready.length;
       const count = Math.max(1, Math.min(roundMax, room));
       // who is handed one message after the other has got nothing to wait for at home, mostly
-      if (this.wasHanded) this.bell.standAtOthers(home);
+      if (this.wasHanded && this.pace.isSlow) this.bell.standAtOthers(home);
       this.wasHanded = false;
       const { who } = this.bell;
       const askedAt = this.clock.now();
@@ -130,7 +133,7 @@ export class Consumption<T> {
       this.handOut(taken.deliveries, taken.hadMessages);
       if (taken.hadMessages) return this.bell.leaveOthers(home);
       this.bell.noteListening(home, who, taken.listening);
-      this.bell.standAtOthers(home);
+      if (this.pace.isSlow) this.bell.standAtOthers(home);
       if (await this.bell.rest(Math.min(taken.waitMs, pollInterval), signal)) this.homeWatch.noteWakeUp();
     } catch (error) {
       if (!(error instanceof NoQuorumError)) return this.fail(error);
@@ -140,6 +143,7 @@ export class Consumption<T> {
   }
 
   private handOut(deliveries: readonly HeldDelivery[], hadMessages: boolean): void {
+    if (hadMessages) this.pace.note();
     this.ready.push(...deliveries);
     this.emit();
     this.watchReady();
