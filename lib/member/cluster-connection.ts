@@ -2,6 +2,7 @@ import { evaluate, walk } from './ioredis-connection.js';
 import type { IoredisClient } from './ioredis-client.js';
 import { createScript, loadScript, type Script } from './script.js';
 import type { Argument, Connection, ServerFacts } from './transport.js';
+import { VoteCaster } from './vote-caster.js';
 
 const scanScript = loadScript(new URL('./lua/scan.lua', import.meta.url), []);
 
@@ -14,12 +15,19 @@ const guarded = new WeakMap<Script, Script>();
  * (quorum.md, safeguard S30). The member is down meanwhile, and brought back on its new master.
  */
 export class ClusterConnection implements Connection {
+  readonly cast: NonNullable<Connection['cast']>;
+
   constructor(
     private readonly client: IoredisClient,
     readonly facts: ServerFacts,
+    /** Key as the Cluster stores it: in the slot. */
+    mapKey: (key: string) => string,
     /** A key of the slot that is never there. */
     private readonly absentKey: string,
-  ) {}
+  ) {
+    const form = { kept: 'encodedInSlot', mapKey, scriptOf: guardedScript, lastKeys: [absentKey] } as const;
+    this.cast = new VoteCaster(client, form).cast;
+  }
 
   evaluate(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     return evaluate(this.client, guardedScript(script), [...keys, this.absentKey], args);

@@ -33,7 +33,7 @@ export class ClusterTransport implements Transport {
     const facts = await closeOnError(client, () =>
       bounded(systemClock, greet(client, this.prefix), timeout, `no reply in ${timeout} ms`, () => client.disconnect()),
     );
-    return new ClusterConnection(client, facts, this.mapKey(`${this.prefix}:never`));
+    return new ClusterConnection(client, facts, (key) => this.mapKey(key), this.mapKey(`${this.prefix}:never`));
   }
 
   async subscribe(

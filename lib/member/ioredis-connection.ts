@@ -1,49 +1,28 @@
-import { encode, encodeEvalsha, encodeMget } from './encoded-call.js';
-import { encodedCommandOf, type EncodedCommandCallback, type EncodedCommandClass } from './encoded-command.js';
-import { flatten } from './flatten.js';
+import type { CallForm } from './encoded-call.js';
 import type { IoredisClient } from './ioredis-client.js';
 import { versionProblem } from './server-version.js';
 import type { Argument, Connection, ServerFacts } from './transport.js';
-import type { Script } from './script.js';
-import type { VoteRequest } from './vote-request.js';
+import { isUnknownScript, type Script } from './script.js';
+import { VoteCaster } from './vote-caster.js';
 
 const scanCount = 500;
 
+/** Calls as the requests have them. */
+const plain: CallForm = { kept: 'encoded', mapKey: (key) => key, scriptOf: (script) => script, lastKeys: [] };
+
 /** A connection to a single server: what a member usually is. */
 export class IoredisConnection implements Connection {
-  private readonly EncodedCommand: EncodedCommandClass;
+  readonly cast: NonNullable<Connection['cast']>;
 
   constructor(
     private readonly client: IoredisClient,
     readonly facts: ServerFacts,
   ) {
-    this.EncodedCommand = encodedCommandOf(client);
+    this.cast = new VoteCaster(client, plain).cast;
   }
 
   evaluate(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     return evaluate(this.client, script, keys, args);
-  }
-
-  cast(
-    markerKey: string,
-    incarnation: string,
-    batch: readonly VoteRequest[],
-    onDone: (error: Error | null, reply?: unknown) => void,
-  ): void {
-    const { votingScript } = batch[0]!;
-    const marker = encode(markerKey);
-    if (votingScript.isRead) return this.send('mget', encodeMget(marker, batch), readWith(incarnation, onDone));
-    this.send('evalsha', encodeEvalsha(marker, encode(incarnation), batch), (error, reply) => {
-      const isGivenUp = batch.length === 0;
-      if (!error || !isUnknownScript(error) || isGivenUp) return onDone(error, reply);
-      const { script } = votingScript;
-      const { keys, args } = flatten(markerKey, incarnation, batch);
-      this.client.eval(script.source, keys.length, keys, args).then((late) => onDone(null, late), onDone);
-    });
-  }
-
-  private send(name: string, payload: string, callback: EncodedCommandCallback): void {
-    this.client.sendCommand(new this.EncodedCommand(name, payload, callback));
   }
 
   scan(pattern: string): AsyncIterable<readonly string[]> {
@@ -53,18 +32,6 @@ export class IoredisConnection implements Connection {
   close(): void {
     this.client.disconnect();
   }
-}
-
-/** Tells as a script would: no vote without the marker, which is read in the same step (quorum.md, S03). */
-function readWith(incarnation: string, onDone: (error: Error | null, reply?: unknown) => void): EncodedCommandCallback {
-  return (error, reply) => {
-    if (error) return onDone(error);
-    const texts = reply as (string | null)[];
-    const marker = texts.shift();
-    if (marker !== incarnation) return onDone(null, 'REJOIN');
-    for (let i = 0; i < texts.length; i++) texts[i] ??= '';
-    onDone(null, texts);
-  };
 }
 
 /** EVALSHA; a server that does not know the script (restarted, flushed) gets it once by EVAL. */
@@ -80,10 +47,6 @@ export async function evaluate(
     if (!isUnknownScript(error)) throw error;
     return client.eval(script.source, keys.length, keys, args);
   }
-}
-
-function isUnknownScript(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }
 
 /**

@@ -38,6 +38,11 @@ export function createScript(name: string, source: string): Script {
   return { name, source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
+/** Whether a server does not know the script: it was restarted, or its scripts were flushed. */
+export function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
+}
+
 function findInclude(name: string, folders: readonly URL[]): URL {
   for (const folder of folders) {
     const url = new URL(`${name}.lua`, folder);

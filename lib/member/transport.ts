@@ -22,6 +22,7 @@ export interface Connection {
    * requests have them. `onDone` is called once, later, with what the script would answer. A batch that was given up
    * meanwhile is empty.
    *
+   * @param markerKey as this member stores it
    * @param incarnation what the marker must say
    */
   cast?(

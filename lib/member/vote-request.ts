@@ -30,8 +30,9 @@ export interface VoteRequest {
   readonly weight?: number;
   /** Gets exactly one reply or failure per member. */
   readonly sink: VoteSink;
-  /** What connections keep of it: it is encoded once for all members. */
+  /** What connections keep of it: it is encoded once for all members that are servers, and once for all Clusters. */
   encoded?: EncodedRequest | undefined;
+  encodedInSlot?: EncodedRequest | undefined;
 }
 
 /** Where answers go. Must not throw. */

@@ -98,6 +98,18 @@ describe('the connection to the master of a Redis Cluster that serves a slot', (
     expect(await source.command('GET', keys[0]!)).toBe('1');
   });
 
+  it('casts no votes while the slot moves, also none that only read (S30)', async () => {
+    const reading = { script: script(`return { redis.call('GET', KEYS[2]) }`), header: [] };
+    for (const votingScript of [reading, { ...reading, isRead: true }]) {
+      const sink = { onReply: () => undefined, onFailure: () => undefined };
+      const batch = [{ votingScript, keys: ['p:kv:0'], args: [], sink }];
+      const answer = new Promise((resolve, reject) => {
+        connection.cast!(keys[1]!, '2', batch, (error, reply) => (error ? reject(error) : resolve(reply)));
+      });
+      await expect(answer).rejects.toThrow(/^(TRYAGAIN|ASK) /);
+    }
+  });
+
   it('walks over all keys of the slot or none: not over those that have not moved yet (S30)', async () => {
     expect(await moving.move(300)).toBe(300);
     await expect(firstPage(connection)).rejects.toThrow(/^(TRYAGAIN|ASK) /);

@@ -40,7 +40,7 @@ export class SimulatedClusterTransport implements Transport {
     const channel = await openChannel(route, timeout, onClosed);
     const client = new SimulatedClient(channel);
     const facts = await firstExchange(route, channel, timeout, () => readFacts(client));
-    return new ClusterConnection(client, facts, this.mapKey(`${this.prefix}:never`));
+    return new ClusterConnection(client, facts, (key) => this.mapKey(key), this.mapKey(`${this.prefix}:never`));
   }
 
   async subscribe(
