@@ -22,9 +22,10 @@ export class Bell implements StandOwner {
   private stand: Stand;
   /** Those before, the last one first: its message others may be handing out yet, and the rest may still be woken. */
   private readonly former: Stand[] = [];
-  private handed: LeasedMessage[] = [];
+  private handed: { readonly stand: Stand; readonly message: LeasedMessage }[] = [];
   private isRefusing = false;
   private hasRung = false;
+  private isClosed = false;
   private wake: (() => void) | undefined;
   private readonly homes = new Set<Member>();
   private readonly changes: Subscription;
@@ -32,6 +33,8 @@ export class Bell implements StandOwner {
   constructor(
     private readonly requests: QueueRequests,
     private readonly leaser: Leaser,
+    /** ms for which its consumer leases messages. */
+    private readonly lease: number,
   ) {
     this.group = requests.group;
     this.stand = this.newStand();
@@ -57,8 +60,8 @@ export class Bell implements StandOwner {
   /** Home had nothing for `who`, and wakes it from now on. */
   noteListening(home: Member, who: string, listening: Listening | undefined): void {
     if (!listening) return;
-    if (who === this.who) this.stand.noteListening(home, listening);
-    // it was handed a message under that name meanwhile
+    if (who === this.who && !this.isClosed) this.stand.noteListening(home, listening);
+    // it was handed a message under that name meanwhile, or ended
     else this.requests.tell(home, `B${who}`);
   }
 
@@ -102,13 +105,13 @@ export class Bell implements StandOwner {
     if (this.handed.length === 0) return [];
     const { handed } = this;
     this.handed = [];
-    return handed.filter(({ validUntil }) => this.group.now() < validUntil);
+    return handed.map(({ message }) => message).filter(({ validUntil }) => this.group.now() < validUntil);
   }
 
   /** What was handed to it goes back, and so does what comes until something is taken. */
   refuseHanded(): void {
     this.isRefusing = true;
-    for (const message of this.handed) this.leaser.giveBack(message);
+    for (const { stand } of this.handed) stand.refuse();
     this.handed = [];
   }
 
@@ -118,6 +121,7 @@ export class Bell implements StandOwner {
   };
 
   close(): void {
+    this.isClosed = true;
     this.changes.unsubscribe();
     this.refuseHanded();
     const { who } = this;
@@ -129,18 +133,18 @@ export class Bell implements StandOwner {
   onHanded(): void {
     this.former[0]?.leave();
     this.former.unshift(this.stand);
-    if (this.former.length > formerMax) this.former.pop()!.close();
+    if (this.former.length > formerMax) this.former.pop()!.drop();
     this.stand = this.newStand();
   }
 
   /** @internal */
-  onLeased(leased: readonly LeasedMessage[]): void {
-    this.handed.push(...leased);
+  onLeased(stand: Stand, leased: readonly LeasedMessage[]): void {
+    for (const message of leased) this.handed.push({ stand, message });
     if (this.isRefusing) this.refuseHanded();
     this.ring();
   }
 
   private newStand(): Stand {
-    return new Stand(this.requests, this.leaser, this);
+    return new Stand(this.requests, this.leaser, this, this.lease);
   }
 }

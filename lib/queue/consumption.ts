@@ -119,6 +119,7 @@ export class Consumption<T> {
       }
       const home = this.intake.home(this.homeWatch);
       await this.bell.open(home, signal);
+      if (signal.aborted) return;
       // at least one: there may be less room than before
       const room = concurrency + this.prefetch.count - this.out.size - this.ready.length;
       const count = Math.max(1, Math.min(roundMax, room));

@@ -39,7 +39,7 @@ export interface LeaseRound {
   readonly listening?: Listening | undefined;
 }
 
-/** Who is to be woken when there is nothing: `inbox id`. */
+/** Who is to be woken when there is nothing, as `Stand.who`. */
 export type Waker = string | undefined;
 
 /**
@@ -100,11 +100,6 @@ export class Leaser {
     // a short one again: who must not have it would keep it from others for all of it
     const item = { ...message, askedAt, validUntil: askedAt + validityOf(lease) };
     return this.confirm([item], lease, undefined, askedAt);
-  }
-
-  /** Gives back what was leased and is not wanted: its attempt does not count. */
-  giveBack({ id, holder }: LeasedMessage): void {
-    this.aftermath.N.add(`${id} ${holder} 0 1 `);
   }
 
   /** @param words runs as `lease.lua` writes them, then the records in that order */
@@ -217,8 +212,8 @@ export class Leaser {
     }
     for (const word of words) if (word.startsWith('T')) this.time.tokens.observe(Number(word.slice(1)));
     // of what several were handed, the others give back what they have
-    const rest = item.shortLease === undefined ? restOf(words) : restMin;
-    N.add(`${item.id} ${item.holder} ${rest} 1 `);
+    const [rest, back] = item.shortLease === undefined ? [restOf(words), 1] : [restMin, 2];
+    N.add(`${item.id} ${item.holder} ${rest} ${back} `);
     return false;
   }
 

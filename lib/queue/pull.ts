@@ -32,7 +32,7 @@ export class Pull {
     private readonly terms: GetTerms,
     private readonly signal: AbortSignal,
   ) {
-    this.bell = new Bell(requests, leaser);
+    this.bell = new Bell(requests, leaser, terms.lease);
   }
 
   /** @throws NoQuorumError; the signal's reason when it aborts, after what was leased meanwhile is given back */
@@ -59,7 +59,9 @@ export class Pull {
       if (this.terms.waitFor > 0) await bell.open(home, signal);
       signal.throwIfAborted();
       let rest = this.pollInterval;
-      if (!(await this.pauseWatch.look())) {
+      if (await this.pauseWatch.look()) {
+        bell.refuseHanded();
+      } else {
         const { deliveries, waitMs, hadMessages } = await this.take(home, group.now() < end);
         homeWatch.note(hadMessages);
         if (deliveries.length > 0) return deliveries;

@@ -7,13 +7,19 @@ import { createdUs } from './message-ids.js';
 import type { QueueRequests } from './queue-requests.js';
 
 /** What members tell of a message that they leased to an idle consumer as it was put: its id and the numbers of ms. */
-const handedText = /^leased (\S+) (\d+) (\d+) (\d+) /;
+const handedText = /^leased (\S+) (\d+) (\d+) (-?\d+) /;
 /** Answers that are kept of a member: one that hands out a message may have known the consumer by the one before. */
 const answersMax = 2;
 /** Round trips, or ms where those are shorter, for other members to hand out a message, too. */
 const handTrips = 2;
 /** The same before they are asked for it. */
 const askTrips = 3;
+/** Part of the lease that this may take at most. */
+const patienceMax = 0.2;
+/** ms for which a consumer wants a message to be handed out to it at most: as long as one that hangs may keep it. */
+const handedMax = 5000;
+/** ms after the end for which messages that were on their way are given back. */
+const lateMax = 500;
 
 /** The first of them by which a member knew the consumer: its own time (ms), and `group.now()` when it was asked. */
 export interface Listening {
@@ -26,7 +32,7 @@ export interface StandOwner {
   /** A member has handed out a message: the name is used up. */
   onHanded(stand: Stand): void;
   /** What a quorum leased of it, if it did. */
-  onLeased(leased: readonly LeasedMessage[]): void;
+  onLeased(stand: Stand, leased: readonly LeasedMessage[]): void;
 }
 
 /**
@@ -39,7 +45,7 @@ export interface StandOwner {
 export class Stand {
   /** Holder of what is handed to it. */
   readonly id: string;
-  /** How members know it: `inbox id`. */
+  /** How members know it: `inbox id lease`. */
   readonly who: string;
   private readonly group: Group;
   private readonly answers = new Map<Member, readonly Listening[]>();
@@ -52,16 +58,20 @@ export class Stand {
   private readonly voters = new Set<Member>();
   private isDecided = false;
   private isGivenBack = false;
+  private isClosed = false;
+  private hasStood = false;
   private timer: Timer | undefined;
 
   constructor(
     private readonly requests: QueueRequests,
     private readonly leaser: Pick<Leaser, 'leaseHanded'>,
     private readonly owner: StandOwner,
+    /** ms for which its consumer leases messages. */
+    lease: number,
   ) {
     this.group = requests.group;
     this.id = this.group.random.id();
-    this.who = `${this.group.keys.inbox(this.group.clientId)} ${this.id}`;
+    this.who = `${this.group.keys.inbox(this.group.clientId)} ${this.id} ${Math.min(lease, handedMax)}`;
     for (const member of this.group.members) {
       this.group.inboxAt(member).listen(this.id, (text) => this.hear(member, text));
     }
@@ -70,6 +80,7 @@ export class Stand {
   /** A member knows it from now on. */
   noteListening(member: Member, listening: Listening): void {
     const before = this.answers.get(member) ?? [];
+    this.hasStood = true;
     this.places.add(member);
     // two answers in one ms, or of a clock that was set back: the earlier question is the safe one
     if (before.some(({ memberMs }) => memberMs === listening.memberMs)) return;
@@ -83,6 +94,7 @@ export class Stand {
 
   /** Tells the members but home that its consumer is idle, if that is not known there since before. */
   standAtOthers(home: Member, before: number): void {
+    if (this.isClosed) return;
     this.isOut = true;
     for (const member of this.group.members) {
       const [last] = this.places.has(member) ? this.answers.get(member)! : [];
@@ -98,10 +110,26 @@ export class Stand {
     this.places.clear();
   }
 
-  /** Leaves, and hears nothing more. */
+  /** Leaves, and gives back what is handed out to it all the same. */
   close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.leave();
+    if (this.message && !this.isDecided) this.giveBackAt(this.handers);
+    if (this.hasStood) this.group.clock.schedule(lateMax, this.drop, true);
+    else this.drop();
+  }
+
+  /** Leaves, and hears nothing more: its message is long decided. */
+  readonly drop = (): void => {
     this.leave();
     for (const member of this.group.members) this.group.inboxAt(member).unlisten(this.id);
+  };
+
+  /** What a quorum leased of it is not wanted, and was delivered to nobody. */
+  refuse(): void {
+    // those it was asked for at last are not only those that handed it out
+    this.giveBackAt(this.group.members);
   }
 
   private async standAt(member: Member): Promise<void> {
@@ -109,6 +137,7 @@ export class Stand {
     if (!inbox.isOpen && !(await inbox.ready())) return;
     if (!this.isOut || this.message) return;
     const sentAt = this.group.now();
+    this.hasStood = true;
     const memberMs = await this.requests.ask(member, `I${this.who}`);
     if (typeof memberMs !== 'string') return;
     // one that has handed out a message may have been asked again after that
@@ -124,9 +153,10 @@ export class Stand {
   private hear(member: Member, text: string): void {
     this.places.delete(member);
     const told = handedText.exec(text);
-    if (!told) return this.owner.onLeased([]);
+    if (!told) return this.isClosed ? undefined : this.owner.onLeased(this, []);
     const [start, id, ms, since, age] = told as unknown as [string, string, string, string, string];
     this.handers.add(member);
+    if (this.isClosed && (!this.isDecided || this.isGivenBack)) return this.giveBack(member, id);
     if (!this.message) {
       this.message = this.messageOf(id, text.slice(start.length));
       this.owner.onHanded(this);
@@ -163,13 +193,15 @@ export class Stand {
     if (isInTime && voters.size >= group.quorum) return this.end([message]);
     if (!isInTime || voters.size + this.places.size < group.quorum) return this.giveUp();
     this.timer?.cancel();
-    this.timer = group.clock.schedule(this.patience(), this.giveUp, true);
+    this.timer = group.clock.schedule(this.patience(message), this.giveUp, true);
   }
 
   /** ms; longer where home handed it out: consumers who were handed it elsewhere give it back before this one asks. */
-  private patience(): number {
+  private patience({ shortLease = 0 }: LeasedMessage): number {
     const trips = this.isFirst() ? askTrips : handTrips;
-    return Math.max(trips, ...this.group.members.map(({ roundTripMs = 0 }) => trips * roundTripMs));
+    const awaited = [...this.places].filter(({ state }) => state === 'voting');
+    const ms = Math.max(trips, ...awaited.map(({ roundTripMs = 0 }) => trips * roundTripMs));
+    return Math.min(ms, shortLease * patienceMax);
   }
 
   /** Of several who were handed one message, it is for whom home named. */
@@ -182,24 +214,30 @@ export class Stand {
   private readonly giveUp = (): void => {
     const { message } = this;
     if (!message || this.isDecided) return;
-    this.isDecided = true;
     this.timer?.cancel();
     if (this.isFirst()) {
-      void this.leaser.leaseHanded(message).then((leased) => this.owner.onLeased(leased));
+      this.isDecided = true;
+      void this.leaser.leaseHanded(message).then((leased) => this.owner.onLeased(this, leased));
       return;
     }
-    this.isGivenBack = true;
-    for (const member of this.handers) this.giveBack(member, message.id);
-    this.owner.onLeased([]);
+    this.giveBackAt(this.handers);
+    this.owner.onLeased(this, []);
   };
 
+  private giveBackAt(members: Iterable<Member>): void {
+    this.isDecided = true;
+    this.isGivenBack = true;
+    this.timer?.cancel();
+    for (const member of members) this.giveBack(member, this.message!.id);
+  }
+
   private giveBack(member: Member, id: string): void {
-    this.requests.tell(member, `N${id} ${this.id} 0 1 `);
+    this.requests.tell(member, `N${id} ${this.id} 0 2 `);
   }
 
   private end(leased: readonly LeasedMessage[]): void {
     this.isDecided = true;
     this.timer?.cancel();
-    this.owner.onLeased(leased);
+    this.owner.onLeased(this, leased);
   }
 }

@@ -134,7 +134,7 @@ export class WorkQueue {
   consume<T>(terms: Omit<ConsumptionTerms, 'pollInterval'>): Observable<Delivery<T>> {
     return new Observable((subscriber) => {
       if (this.closing.signal.aborted) return subscriber.error(this.closing.signal.reason);
-      const bell = new Bell(this.requests, this.leaser);
+      const bell = new Bell(this.requests, this.leaser, terms.lease);
       const all = { ...terms, pollInterval: this.module.pollInterval };
       const consumption = new Consumption<T>(this.intake, this.pauseWatch, bell, this.group.clock, all, subscriber);
       this.consumptions.add(consumption as unknown as Consumption<never>);

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { messageId, QueueMember, record } from '../support/queue-member.js';
 
 const dayUs = 86_400_000_000;
-const clientKeys = 'inbox-1 one';
+const clientKeys = 'inbox-1 one 500';
 
 let member: QueueMember;
 let queue: string;
@@ -168,7 +168,7 @@ describe('put', () => {
 describe('wake', () => {
   it('tells idle consumers of home, as many as there are messages, those first that listen the shortest', async () => {
     const inboxes = await Promise.all(['inbox-1', 'inbox-2'].map((channel) => member.inbox(channel)));
-    for (const who of [clientKeys, 'inbox-2 two', 'inbox-2 three']) {
+    for (const who of [clientKeys, 'inbox-2 two 500', 'inbox-2 three 500']) {
       expect(await member.lease(queue, { who })).toBe(-1);
       await member.passed(2);
     }
@@ -182,32 +182,55 @@ describe('wake', () => {
 
   it('passes over a consumer that listens no more, and one that said so', async () => {
     const inbox = await member.inbox('inbox-1');
-    for (const id of ['gone', 'ended', 'busy', 'here']) await member.lease(queue, { who: `inbox-1 ${id}` });
-    await member.look(queue, 'Iinbox-1 gone');
-    await member.ask(queue, 'Binbox-1 busy');
-    await member.redis.zadd(member.key(queue, 'idle'), 1, 'inbox-1 ended');
+    for (const id of ['gone', 'ended', 'busy', 'here']) await member.lease(queue, { who: `inbox-1 ${id} 500` });
+    await member.look(queue, 'Iinbox-1 gone 500');
+    await member.ask(queue, 'Binbox-1 busy 500');
+    await member.redis.zadd(member.key(queue, 'idle'), 1, 'inbox-1 ended 500');
     await member.put(queue, { id: messageId(now) }, { id: messageId(now + 1) });
     await eventually(() => inbox.messages.length > 0);
     expect(inbox.messages).toEqual(['here ready']);
     expect(await member.redis.exists(member.key(queue, 'idle'))).toBe(0);
   });
 
-  it('leaves it to another member to wake a consumer of whom that one is home', async () => {
+  it('leaves it to another member to wake a consumer of whom that one is home, which keeps its place', async () => {
     const inbox = await member.inbox('inbox-1');
-    await member.stand(queue, 'inbox-1 elsewhere');
+    await member.stand(queue, 'inbox-1 elsewhere 500');
     await member.passed(2);
     await member.lease(queue, { who: clientKeys });
     await member.put(queue, { id: messageId(now) }, { id: messageId(now + 1) });
     await eventually(() => inbox.messages.length > 0);
     expect(inbox.messages).toEqual(['one ready']);
-    expect(await member.redis.exists(member.key(queue, 'idle'))).toBe(0);
+    expect(await member.redis.zrange(member.key(queue, 'idle'), '0', '-1')).toEqual(['inbox-1 elsewhere 500 -']);
+    expect(await member.redis.pttl(member.key(queue, 'idle'))).toBeGreaterThan(45_000);
+  });
+
+  it('wakes a consumer once, and the next one for the next message, also where it stands as at another member', async () => {
+    const inbox = await member.inbox('inbox-1');
+    await member.lease(queue, { who: clientKeys });
+    await member.stand(queue, clientKeys);
+    expect(await member.redis.zrange(member.key(queue, 'idle'), '0', '-1')).toEqual([clientKeys]);
+    await member.passed(2);
+    await member.lease(queue, { who: 'inbox-1 two 500' });
+    await member.put(queue, { id: messageId(now) }, { id: messageId(now + 1) });
+    await eventually(() => inbox.messages.length === 2);
+    expect(inbox.messages).toEqual(['one ready', 'two ready']);
+  });
+
+  it('looks past some that only stand here, not past all', async () => {
+    const inbox = await member.inbox('inbox-1');
+    for (let index = 0; index < 40; index++) await member.stand(queue, `inbox-1 other-${index} 500`);
+    await member.passed(2);
+    await member.lease(queue, { who: clientKeys });
+    await member.put(queue, { id: messageId(now), delay: 5000 });
+    expect(await inbox.take()).toEqual([]);
+    expect(await member.redis.zcard(member.key(queue, 'idle'))).toBe(41);
   });
 
   it('wakes another one when nobody hears of a message that is handed out', async () => {
     const inbox = await member.inbox('inbox-1');
-    await member.lease(queue, { who: 'inbox-of-nobody one' });
+    await member.lease(queue, { who: 'inbox-of-nobody one 500' });
     await member.passed(2);
-    await member.lease(queue, { who: 'inbox-1 two' });
+    await member.lease(queue, { who: 'inbox-1 two 500' });
     await member.put(queue, { id: messageId(now) });
     await eventually(() => inbox.messages.length === 1);
     expect(inbox.messages).toEqual(['two ready']);
@@ -229,7 +252,7 @@ describe('hand out', () => {
     return { id, since: Number(since), age: Number(age), record: rest };
   };
 
-  it('leases a message that comes alone to the idle consumer, for half a second, and tells it so with the record', async () => {
+  it('leases a message that comes alone to the idle consumer, for as long as that said, and tells it so with the record', async () => {
     const inbox = await member.inbox('inbox-1');
     const id = messageId(now);
     for (const listen of [() => member.lease(queue, { who: clientKeys }), () => member.stand(queue, clientKeys)]) {
@@ -273,16 +296,28 @@ describe('hand out', () => {
     await member.put(queue, { id: messageId(now) });
     await eventually(() => inbox.messages.length === 1);
     expect(told(inbox.messages[0]).since).toBe(since);
-    const [answer = ''] = (await member.ask(queue, `Lh 1 1000 1 inbox-1 two`)) as string[];
+    const [answer = ''] = (await member.ask(queue, `Lh 1 1000 1 inbox-1 two 500`)) as string[];
     await member.put(queue, { id: messageId(now + 1) });
     await eventually(() => inbox.messages.length === 2);
     expect(answer).toMatch(new RegExp(`^\\d+ ${told(inbox.messages[1]).since}$`));
   });
 
+  it('lets who has it elsewhere have it here, too, once one that it was not delivered to gave it back', async () => {
+    await member.inbox('inbox-1');
+    const id = messageId(now);
+    await member.stand(queue, clientKeys);
+    await member.put(queue, { id });
+    const holder = { id, token: now, holder: 'elsewhere' };
+    expect(await member.confirm(queue, 60_000, holder)).toEqual([expect.stringMatching(/^L/)]);
+    expect(await member.ask(queue, `N${id} one 0 2 `)).toBe('A');
+    expect(await member.confirm(queue, 60_000, holder)).toEqual(['G']);
+    expect(await member.state(queue, id)).toMatchObject({ token: now, counted: 1, holder: 'elsewhere' });
+  });
+
   it('hands a second message to nobody that was handed one', async () => {
     const inbox = await member.inbox('inbox-1');
     await member.stand(queue, clientKeys);
-    await member.lease(queue, { who: 'inbox-1 two' });
+    await member.lease(queue, { who: 'inbox-1 two 500' });
     for (const later of [0, 1, 2]) await member.put(queue, { id: messageId(now + later) });
     await eventually(() => inbox.messages.length === 2);
     expect(inbox.messages.map((text) => told(text).id)).toEqual(
@@ -306,12 +341,12 @@ describe('hand out', () => {
     await member.redis.hset(member.key(queue, 'records'), messageId(now), record());
     await member.stand(queue, clientKeys);
     expect(await member.leaseIds(queue, { who: clientKeys })).toEqual([messageId(now)]);
-    await member.stand(queue, 'inbox-1 busy');
-    await member.ask(queue, 'Binbox-1 busy');
-    await member.stand(queue, 'inbox-1 ended');
-    await member.look(queue, 'Iinbox-1 ended');
+    await member.stand(queue, 'inbox-1 busy 500');
+    await member.ask(queue, 'Binbox-1 busy 500');
+    await member.stand(queue, 'inbox-1 ended 500');
+    await member.look(queue, 'Iinbox-1 ended 500');
     await member.passed(2);
-    await member.stand(queue, 'inbox-1 two');
+    await member.stand(queue, 'inbox-1 two 500');
     await member.put(queue, { id: messageId(now + 1) });
     await eventually(() => inbox.messages.length === 1);
     expect(inbox.messages[0]).toMatch(/^two leased /);

@@ -82,8 +82,12 @@ export class LinkedGroup implements AsyncDisposable {
 
   /** A command on each member about one part of a queue: its answers in their order. */
   async onAll(command: string, queue: string, kind: string, ...args: string[]): Promise<unknown[]> {
-    const key = `majority:queue-${kind}:${queue}`;
-    return Promise.all(this.group.members.map((member) => member.command(command, key, ...args)));
+    return Promise.all(this.group.members.map((_, index) => this.onMember(index, command, queue, kind, ...args)));
+  }
+
+  /** The same on one of them. */
+  async onMember(index: number, command: string, queue: string, kind: string, ...args: string[]): Promise<unknown> {
+    return this.group.members[index]!.command(command, `majority:queue-${kind}:${queue}`, ...args);
   }
 
   private stateOf(index: number): string {

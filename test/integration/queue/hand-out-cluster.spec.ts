@@ -22,7 +22,7 @@ async function handedTo(reader: LocalServer, queue: string): Promise<{ heard: st
   const inbox = `p:inbox:${queue}`;
   const take = await member.inboxAt(reader, inbox);
   const id = messageId(Date.now() * 1000);
-  await ask(`I${inbox} consumer`);
+  await ask(`I${inbox} consumer 500`);
   expect(await ask(`P${queue.length} ${queue}${id} 0 ${record().length} ${record()}`)).toMatch(/^A /);
   return { heard: await take(), second: await ask(`F1000 second ${Date.now() * 1000} 1 0  1 ${id}`) };
 }

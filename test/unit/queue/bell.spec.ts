@@ -7,17 +7,14 @@ import { FakeQueueRequests } from '../../support/fake-queue-requests.js';
 const ids = ['A', 'B', 'C'].map((letter) => `1732345678901237-${letter.repeat(8)}`) as [string, string, string];
 const [first, second, third] = ids;
 const memberMs = '1732345000000';
+const lease = 500;
 const { signal } = new AbortController();
 
 /** An idle consumer that stands at all of three members. */
 async function create() {
   const fake = new FakeQueueRequests(3);
-  const returned: string[] = [];
-  const leaser = {
-    leaseHanded: async (message: LeasedMessage) => [message],
-    giveBack: ({ id }: LeasedMessage) => void returned.push(id),
-  };
-  const bell = new Bell(fake.requests, leaser as unknown as Leaser);
+  const leaser = { leaseHanded: async (message: LeasedMessage) => [message] };
+  const bell = new Bell(fake.requests, leaser as unknown as Leaser, lease);
   const members = fake.requests.group.members as unknown as Member[];
   const asked: string[] = [];
   fake.answer = (index, text) => {
@@ -34,6 +31,11 @@ async function create() {
       fake.listeners.get(`${index} ${who.split(' ')[1]}`)?.(`leased ${id} 500 ${memberMs} 1 record`);
     }
   };
+  /** What was given back to all members. */
+  const returned = (): string[] =>
+    ids.filter(
+      (id) => fake.told.filter((text) => text.slice(2).startsWith(`N${id} `) && text.endsWith(' 0 2 ')).length === 3,
+    );
   const taken = (): string[] => bell.takeHanded().map(({ id }) => id);
   await bell.open(members[0]!, signal);
   await stand();
@@ -111,7 +113,7 @@ describe('the bell of an idle consumer', () => {
     bell.refuseHanded();
     await stand();
     hand(bell.who, second, 0, 1);
-    expect([returned, taken()]).toEqual([[first, second], []]);
+    expect([returned(), taken()]).toEqual([[first, second], []]);
     await stand();
     hand(bell.who, third, 0, 1);
     expect(taken()).toEqual([third]);
@@ -141,14 +143,39 @@ describe('the bell of an idle consumer', () => {
     expect(fake.clock.pendingTimers).toBe(0);
   });
 
-  it('leaves all members when it is closed, gives back what it was handed, and hears nothing more', async () => {
+  it('leaves all members when it is closed, gives back what it was handed, and soon hears nothing more', async () => {
     const { fake, bell, asked, returned, hand } = await create();
     hand(bell.who, first, 0, 1);
     asked.length = 0;
     bell.close();
-    expect(returned).toEqual([first]);
+    expect(returned()).toEqual([first]);
     expect(asked).toEqual([`0 I${bell.who}`]);
-    expect(fake.told).toHaveLength(1);
+    expect(fake.told.filter((text) => text.slice(2).startsWith('B'))).toHaveLength(1);
+    await fake.clock.advance(500);
     expect(fake.listeners.size).toBe(0);
+  });
+
+  it('stands nowhere when an answer comes after it was closed, and gives back what it is handed all the same', async () => {
+    const { fake, bell, members, asked, hand, returned } = await create();
+    const { who } = bell;
+    bell.close();
+    asked.length = 0;
+    fake.told.length = 0;
+    bell.noteListening(members[0]!, who, { memberMs, sentAt: 0 });
+    bell.standAtOthers(members[0]!);
+    await fake.clock.settle();
+    expect([asked, fake.told]).toEqual([[], [`0 B${who}`]]);
+    hand(who, first, 0, 1, 2);
+    expect(returned()).toEqual([first]);
+  });
+
+  it('gives back at once what is being handed to it when it is closed', async () => {
+    const { fake, bell, hand } = await create();
+    const { who } = bell;
+    hand(who, first, 1);
+    bell.close();
+    hand(who, first, 0);
+    const back = fake.told.filter((text) => text.slice(2).startsWith('N'));
+    expect(back).toEqual([1, 0].map((index) => `${index} N${first} ${who.split(' ')[1]} 0 2 `));
   });
 });

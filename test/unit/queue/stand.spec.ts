@@ -28,7 +28,8 @@ async function create({ size = 5, asked = 0, standing = 9 } = {}) {
         return [...answer.votes];
       },
     },
-    { onHanded: () => (handed += 1), onLeased: (some) => leased.push(some) },
+    { onHanded: () => (handed += 1), onLeased: (_, some) => leased.push(some) },
+    60_000,
   );
   const members = fake.requests.group.members as unknown as Member[];
   await fake.clock.advance(asked);
@@ -130,7 +131,7 @@ describe('a stand', () => {
   it('gives back what home handed to another, before that one asks for it', async () => {
     const few = await create({ standing: 2 });
     few.hand(1, 1);
-    expect(few.fake.told).toEqual([`1 N${id} ${few.stand.id} 0 1 `]);
+    expect(few.fake.told).toEqual([`1 N${id} ${few.stand.id} 0 2 `]);
     const { fake, stand, hand, members, askedAgain, leased } = await create();
     Object.assign(members[3]!, { roundTripMs: 7 });
     hand(1, 1);
@@ -139,15 +140,46 @@ describe('a stand', () => {
     expect(fake.told).toEqual([]);
     await fake.clock.advance(1);
     hand(3, 1);
-    expect(fake.told).toEqual([1, 2, 3].map((index) => `${index} N${id} ${stand.id} 0 1 `));
+    expect(fake.told).toEqual([1, 2, 3].map((index) => `${index} N${id} ${stand.id} 0 2 `));
     expect([askedAgain, leased]).toEqual([[], [[]]]);
+  });
+
+  it('waits for those that vote and know it only, and for no more than a fifth of the lease', async () => {
+    const { fake, hand, members, askedAgain } = await create();
+    Object.assign(members[3]!, { roundTripMs: 200 });
+    Object.assign(members[4]!, { roundTripMs: 7000, state: 'down' });
+    hand(0, 1);
+    await fake.clock.advance(99);
+    expect(askedAgain).toEqual([]);
+    await fake.clock.advance(1);
+    expect(askedAgain).toHaveLength(1);
+  });
+
+  it('says for how long it wants messages: as its consumer leases them, and no more than 5 s', async () => {
+    const { stand, fake } = await create();
+    expect(stand.who).toBe(`inbox-client ${stand.id} 5000`);
+    const other = new Stand(
+      fake.requests,
+      { leaseHanded: async () => [] },
+      { onHanded: () => 0, onLeased: () => 0 },
+      700,
+    );
+    expect(other.who).toBe(`inbox-client ${other.id} 700`);
+  });
+
+  it('takes a message of a member whose clock was set back for leased long ago', async () => {
+    const { leased, askedAgain, hand, fake } = await create();
+    await fake.clock.advance(1);
+    for (const index of [0, 1, 2]) hand(index, -1000);
+    await fake.clock.settle();
+    expect([leased, askedAgain.length, fake.told]).toEqual([[[]], 1, []]);
   });
 
   it('gives back a second message where it is handed one: no holder has two', async () => {
     const { fake, stand, hand, leased, handed } = await create();
     hand(0, 1);
     hand(1, 1, other);
-    expect(fake.told).toEqual([`1 N${other} ${stand.id} 0 1 `]);
+    expect(fake.told).toEqual([`1 N${other} ${stand.id} 0 2 `]);
     expect([leased, handed()]).toEqual([[], 1]);
   });
 
@@ -167,6 +199,7 @@ describe('a stand', () => {
     later.stand.close();
     later.fake.told.length = 0;
     await later.fake.clock.settle();
+    await later.fake.clock.advance(500);
     expect(later.fake.told).toEqual([1, 2, 3, 4].map((index) => `${index} B${later.stand.who}`));
     expect(later.fake.listeners.size).toBe(0);
   });

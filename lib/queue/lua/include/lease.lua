@@ -1,5 +1,5 @@
 --[[ Leases the first messages that are ready, as home: the others are asked for the same ones then (confirm).
-  Request  "nn L" holder ' ' token (16) ' ' lease (ms) ' ' count ' ' who: inbox and id to wake when there is none, or '-'
+  Request  "nn L" holder ' ' token (16) ' ' lease (ms) ' ' count ' ' who: inbox, id and lease (ms) of who is to be woken when there is none, or '-'
   Answer   {runs of messages, record, ...}, some fewer when the records are large; a run: token ' ' attempt ' ' count ' ' and
            that many ids; or, when there is none, {ms until something may change (-1: nothing known) ' ' this member's time (ms)}   Cost O(count * log messages) ]]
 --- @include "read_state"
@@ -44,7 +44,7 @@ local function lease_some(q, holder, token, until_ms, ids, runs, answer)
 end
 local function nothing(q, now, who)
   if who ~= '-' then
-    listen(q, now, who)
+    listen(q, now, who, false)
   end
   local due
   for _, index in ipairs({ q.leased, q.delayed }) do

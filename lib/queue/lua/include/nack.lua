@@ -1,5 +1,6 @@
 --[[ Gives leased messages back, for their holders only. One of a group stays its head, so the group waits for it.
-  Request  "nn N" then per message: id ' ' holder ' ' delay (ms) ' ' back ' '; back: 1 when the attempt does not count, else 0
+  Request  "nn N" then per message: id ' ' holder ' ' delay (ms) ' ' back ' '; back: 0 when the attempt counts, 1 when it does not, 2 when
+           the message was delivered to nobody: the token is free again, also for who was handed it elsewhere
   Answer   one letter per message: A accepted, now or before, R refused, D done   Cost O(log messages) each ]]
 --- @include "enter"
 --- @include "is_done"
@@ -21,8 +22,9 @@ local function nack(request, q)
       local record = redis.call('HGET', q.records, id)
       local priority = record and read_header(record) or 0
       leave(q, id, priority, group)
-      -- the token stays, also where the message is not known: the next one must be above it
-      redis.call('HSET', q.states, id, write_state(token, attempt - back, 'N', holder, group))
+      -- else the token stays, also where the message is not known: the next one must be above it
+      token = back == '2' and token - 1 or token
+      redis.call('HSET', q.states, id, write_state(token, attempt - (back == '0' and 0 or 1), 'N', holder, group))
       if not record then
         entered = entered + pass_on(q, id, group)
       else
