@@ -46,7 +46,7 @@ export type {
 export type { KvCodec, KvEntry, KvSetResult, KvWatchEvent } from './kv/kv.js';
 export type { KvDeleteOptions, KvGuard, KvKeysOptions, KvModuleOptions, KvSetOptions } from './kv/kv-options.js';
 export type { Lock, LockHolder, LockMode, LockState, LockVote, ReleaseOutcome } from './lock/lock.js';
-export type { LockModuleOptions, LockOptions } from './lock/lock-options.js';
+export type { LockListOptions, LockModuleOptions, LockOptions } from './lock/lock-options.js';
 export type { ClusterNodeOptions, NamedRedisOptions, NodeOptions, RedisInstance } from './member/node-options.js';
 export type {
   LockKeySource,

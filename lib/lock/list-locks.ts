@@ -11,16 +11,18 @@ const concurrency = 64;
  * many are walked through, and each lock that one of them takes for held is inspected. Keeps the names it has inspected,
  * so memory grows with their number.
  *
- * @throws NoQuorumError
+ * @throws NoQuorumError; the reason of the signal, also where the walk has found nothing for long
  */
 export async function* listLocks(
   group: Group,
   prefix: string,
   inspect: (key: string) => Promise<LockState>,
+  signal?: AbortSignal,
 ): AsyncGenerator<LockState> {
   const attempted = listOf('locks', prefix);
   const inspected = new Set<string>();
   for await (const { member, names } of walkNames(group, (name) => group.keys.of('lock', name), prefix, attempted)) {
+    signal?.throwIfAborted();
     const fresh = [...new Set(names)].filter((name) => !inspected.has(name));
     for (let start = 0; start < fresh.length; start += exportMax) {
       const page = fresh.slice(start, start + exportMax);
@@ -31,7 +33,10 @@ export async function* listLocks(
       for (let at = 0; at < held.length; at += concurrency) {
         const some = held.slice(at, at + concurrency);
         for (const name of some) inspected.add(name);
-        for (const state of await Promise.all(some.map(inspect))) if (state.mode !== 'free') yield state;
+        for (const state of await Promise.all(some.map(inspect))) {
+          signal?.throwIfAborted();
+          if (state.mode !== 'free') yield state;
+        }
       }
     }
   }

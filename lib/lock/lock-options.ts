@@ -33,3 +33,9 @@ export interface LockModuleOptions extends Omit<LockOptions, 'signal'> {
   /** ms between two looks of a waiter whose wake-up was lost, 50 to 2000. @default 1000 */
   pollInterval?: number;
 }
+
+/** Options of `list()`. */
+export interface LockListOptions {
+  /** Ends the walk over the members' keys. */
+  signal?: AbortSignal;
+}

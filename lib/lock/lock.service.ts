@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { inspect, type InspectOptions } from 'node:util';
 import { InvalidOptionsError, LockUnavailableError, type LockLostError } from '../errors.js';
-import { checkKey, show } from '../options/checks.js';
+import { checkKey, checkKnown, show } from '../options/checks.js';
 import { oneAfterTheOther } from '../quorum/one-after-the-other.js';
 import type { Partitions } from '../quorum/partitions.js';
 import { Acquisition } from './acquisition.js';
 import { HeldLock, type LockListener } from './held-lock.js';
 import type { Lock, LockState } from './lock.js';
-import type { LockOptions } from './lock-options.js';
+import type { LockListOptions, LockOptions } from './lock-options.js';
 import { LockRequests } from './lock-requests.js';
 import { LockChain, type LockScope } from './lock-scope.js';
 import { listLocks } from './list-locks.js';
@@ -128,14 +128,16 @@ export class LockService implements LockListener {
    * Locks that are held and begin with `prefix`, by quorum, in no order, each once. No snapshot: a lock that is taken or
    * released meanwhile may come or not. For people and tools: it walks through all keys of a part of the members.
    *
-   * @throws NoQuorumError when fewer than a quorum can tell
+   * @param options.signal ends the walk, which then throws the signal's reason
+   * @throws InvalidOptionsError; NoQuorumError when fewer than a quorum can tell
    */
-  list(prefix = ''): AsyncGenerator<LockState> {
+  list(prefix = '', options: LockListOptions = {}): AsyncGenerator<LockState> {
     if (prefix !== '') checkKey(prefix);
+    checkKnown('options of list()', options, ['signal']);
     const inspect = (key: string): Promise<LockState> => this.inspect(key);
     const { groups } = this.partitions;
     const indexes = this.partitions.indexesWith(prefix);
-    return oneAfterTheOther(indexes.map((index) => () => listLocks(groups[index]!, prefix, inspect)));
+    return oneAfterTheOther(indexes.map((index) => () => listLocks(groups[index]!, prefix, inspect, options.signal)));
   }
 
   /** The lock of the innermost `using()` or `@WithMajorityLock()` that the calling code runs in. */

@@ -46,3 +46,22 @@ it('finds a lock that only a quorum has on record, whichever members these are',
     await clients.close();
   }
 });
+
+it('ends with the reason of its signal, before the first lock and between two', async () => {
+  await using group = await startLocalGroup({ size: 3 });
+  const clients = new Clients();
+  try {
+    const { locks } = await clients.connect(group.urls);
+    for (const key of ['a', 'b', 'c']) await locks.acquire(key, { ttl: 60_000 });
+    const reason = new Error('enough');
+    await expect(all(locks.list('none', { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
+    const controller = new AbortController();
+    const walk = locks.list('', { signal: controller.signal });
+    expect((await walk.next()).done).toBe(false);
+    controller.abort(reason);
+    await expect(walk.next()).rejects.toBe(reason);
+    expect(() => locks.list('', { limit: 1 } as object)).toThrow(/signal/);
+  } finally {
+    await clients.close();
+  }
+});
