@@ -204,6 +204,16 @@ describe('wake', () => {
     expect(await member.redis.pttl(member.key(queue, 'idle'))).toBeGreaterThan(45_000);
   });
 
+  it('does not take one that only stands here for woken', async () => {
+    const inbox = await member.inbox('inbox-1');
+    await member.stand(queue, 'inbox-1 elsewhere 500');
+    await member.passed(2);
+    await member.lease(queue, { who: clientKeys });
+    await member.put(queue, { id: messageId(now), record: record('body', { group: 'g' }) });
+    await eventually(() => inbox.messages.length > 0);
+    expect(inbox.messages).toEqual(['one ready']);
+  });
+
   it('wakes a consumer once, and the next one for the next message, also where it stands as at another member', async () => {
     const inbox = await member.inbox('inbox-1');
     await member.lease(queue, { who: clientKeys });
