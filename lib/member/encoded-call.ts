@@ -28,7 +28,10 @@ interface EncodedScript {
 /** Used again by each call: one of its own for each would keep what it holds for long. */
 const parts: string[] = [];
 
-/** Writes batches as calls. A request is the same for all members, so its part is made once: that is most of what sending costs. */
+/**
+ * Writes batches as calls. A request is the same for all members of a kind, so its part is made once: with five members
+ * that is most of what sending costs.
+ */
 export class CallEncoder {
   private readonly scripts = new WeakMap<VotingScript, EncodedScript>();
   private readonly lastKeys: string;

@@ -2,9 +2,9 @@ import type { Subscription } from 'rxjs';
 import type { Member } from '../member/member.js';
 import type { Group } from '../quorum/group.js';
 import { pause } from '../runtime/pause.js';
-import type { LeasedMessage, Leaser } from './leaser.js';
+import type { LeasedMessage, Leaser, Listening } from './leaser.js';
 import type { QueueRequests } from './queue-requests.js';
-import { Stand, type Listening, type StandOwner } from './stand.js';
+import { Stand, type StandOwner } from './stand.js';
 
 /** ms an idle consumer lets its inbox take to be opened. */
 const subscribeMax = 200;
@@ -82,17 +82,13 @@ export class Bell implements StandOwner {
    */
   async rest(ms: number, signal: AbortSignal): Promise<boolean> {
     if (!this.hasRung && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          timer.cancel();
-          signal.removeEventListener('abort', wake);
-          this.wake = undefined;
-          resolve();
-        };
-        const timer = this.group.clock.schedule(ms, wake, true);
-        signal.addEventListener('abort', wake, { once: true });
-        this.wake = wake;
-      });
+      const woken = new AbortController();
+      const wake = (): void => woken.abort();
+      this.wake = wake;
+      signal.addEventListener('abort', wake, { once: true });
+      await pause(this.group.clock, ms, woken.signal);
+      signal.removeEventListener('abort', wake);
+      this.wake = undefined;
     }
     const { hasRung } = this;
     this.hasRung = false;

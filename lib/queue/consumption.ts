@@ -115,7 +115,7 @@ export class Consumption<T> {
       const handed = this.bell.takeHanded();
       if (handed.length > 0) {
         this.wasHanded = true;
-        return this.handOut(await this.intake.open(handed, terms), true);
+        return this.receive(await this.intake.open(handed, terms), true);
       }
       const home = this.intake.home(this.homeWatch);
       await this.bell.open(home, signal);
@@ -131,7 +131,7 @@ export class Consumption<T> {
       const taken = await this.intake.take(count, home, terms, who);
       this.prefetch.adapt(askedAt);
       this.retryDelay = retryMin;
-      this.handOut(taken.deliveries, taken.hadMessages);
+      this.receive(taken.deliveries, taken.hadMessages);
       if (taken.hadMessages) return this.bell.leaveOthers(home);
       this.bell.noteListening(home, who, taken.listening);
       if (this.pace.isSlow) this.bell.standAtOthers(home);
@@ -143,7 +143,7 @@ export class Consumption<T> {
     }
   }
 
-  private handOut(deliveries: readonly HeldDelivery[], hadMessages: boolean): void {
+  private receive(deliveries: readonly HeldDelivery[], hadMessages: boolean): void {
     if (hadMessages) this.pace.note();
     this.ready.push(...deliveries);
     this.emit();

@@ -7,7 +7,6 @@ import type { MemberTime } from './member-time.js';
 import { idLength } from './message-ids.js';
 import { groupOfRecord } from './message-record.js';
 import type { QueueRequests } from './queue-requests.js';
-import type { Listening } from './stand.js';
 
 /** ms a message rests at home that others refused, at least and at most, before it is proposed again. */
 const restMin = 20;
@@ -29,6 +28,12 @@ export interface LeasedMessage {
   askedAt: number;
   /** ms for which it is leased, where that is not as long as its consumer wants it. */
   shortLease?: number | undefined;
+}
+
+/** By what a member knows an idle consumer: its own time (ms) when it came to know it, and `group.now()` when it was asked. */
+export interface Listening {
+  readonly memberMs: string;
+  readonly sentAt: number;
 }
 
 export interface LeaseRound {

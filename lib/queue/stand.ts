@@ -2,7 +2,7 @@ import { driftFactor, validityOf } from '../quorum/validity.js';
 import type { Member } from '../member/member.js';
 import type { Group } from '../quorum/group.js';
 import type { Timer } from '../runtime/clock.js';
-import type { LeasedMessage, Leaser } from './leaser.js';
+import type { LeasedMessage, Leaser, Listening } from './leaser.js';
 import { createdUs } from './message-ids.js';
 import type { QueueRequests } from './queue-requests.js';
 
@@ -20,12 +20,6 @@ const patienceMax = 0.2;
 const handedMax = 5000;
 /** ms after the end for which messages that were on their way are given back. */
 const lateMax = 500;
-
-/** The first of them by which a member knew the consumer: its own time (ms), and `group.now()` when it was asked. */
-export interface Listening {
-  readonly memberMs: string;
-  readonly sentAt: number;
-}
 
 /** Who is told what becomes of a stand. */
 export interface StandOwner {
@@ -115,7 +109,7 @@ export class Stand {
     if (this.isClosed) return;
     this.isClosed = true;
     this.leave();
-    if (this.message && !this.isDecided) this.giveBackAt(this.handers);
+    if (!this.isDecided) this.giveBackAt(this.handers);
     if (this.hasStood) this.group.clock.schedule(lateMax, this.drop, true);
     else this.drop();
   }
@@ -156,12 +150,12 @@ export class Stand {
     if (!told) return this.isClosed ? undefined : this.owner.onLeased(this, []);
     const [start, id, ms, since, age] = told as unknown as [string, string, string, string, string];
     this.handers.add(member);
-    if (this.isClosed && (!this.isDecided || this.isGivenBack)) return this.giveBack(member, id);
+    if (this.isGivenBack) return this.giveBack(member, id);
     if (!this.message) {
       this.message = this.messageOf(id, text.slice(start.length));
       this.owner.onHanded(this);
     }
-    if (this.message.id !== id || this.isGivenBack) this.giveBack(member, id);
+    if (this.message.id !== id) this.giveBack(member, id);
     else if (!this.isDecided)
       this.count(this.message, member, Number(ms), this.leasedAfter(member, since, Number(age)));
   }
@@ -190,7 +184,10 @@ export class Stand {
     const now = group.now();
     // a vote from before that span may be of a member that forgot it since: quorum.md, safeguard S05
     const isInTime = now < message.validUntil && now - message.askedAt <= group.maxOperationTime;
-    if (isInTime && voters.size >= group.quorum) return this.end([message]);
+    if (isInTime && voters.size >= group.quorum) {
+      this.decide();
+      return this.owner.onLeased(this, [message]);
+    }
     if (!isInTime || voters.size + this.places.size < group.quorum) return this.giveUp();
     this.timer?.cancel();
     this.timer = group.clock.schedule(this.patience(message), this.giveUp, true);
@@ -214,9 +211,8 @@ export class Stand {
   private readonly giveUp = (): void => {
     const { message } = this;
     if (!message || this.isDecided) return;
-    this.timer?.cancel();
     if (this.isFirst()) {
-      this.isDecided = true;
+      this.decide();
       void this.leaser.leaseHanded(message).then((leased) => this.owner.onLeased(this, leased));
       return;
     }
@@ -225,9 +221,8 @@ export class Stand {
   };
 
   private giveBackAt(members: Iterable<Member>): void {
-    this.isDecided = true;
+    this.decide();
     this.isGivenBack = true;
-    this.timer?.cancel();
     for (const member of members) this.giveBack(member, this.message!.id);
   }
 
@@ -235,9 +230,8 @@ export class Stand {
     this.requests.tell(member, `N${id} ${this.id} 0 2 `);
   }
 
-  private end(leased: readonly LeasedMessage[]): void {
+  private decide(): void {
     this.isDecided = true;
     this.timer?.cancel();
-    this.owner.onLeased(this, leased);
   }
 }

@@ -69,13 +69,12 @@ export class WorkQueue {
     this.callerIds = new CallerIds(group, registers, time.clock, name, module.idRetention);
     this.putter = new Putter(this.requests, time.clock, time.ids);
     this.leaser = new Leaser(this.requests, time);
-    const { leaser } = this;
-    this.settler = new Settler(this.requests, leaser);
-    this.keeper = new LeaseKeeper(leaser, group.clock);
+    this.settler = new Settler(this.requests, this.leaser);
+    this.keeper = new LeaseKeeper(this.leaser, group.clock);
     this.pauseWatch = new PauseWatch(registers, pauseKey(name));
     this.homeWatch = new HomeWatch(group.clock, module.pollInterval);
     this.antiEntropy = new AntiEntropy(this.requests, module.antiEntropyInterval);
-    const parts = [this.requests, leaser, this.keeper, this.settler, this.callerIds, this.putter] as const;
+    const parts = [this.requests, this.leaser, this.keeper, this.settler, this.callerIds, this.putter] as const;
     this.intake = new Intake(...parts, defaults.codec, {
       queue: name,
       now: () => group.now(),

@@ -30,8 +30,9 @@ export interface FanOutContext {
 }
 
 /**
- * One request to all members at once, or to some of them first, decided at the earliest moment. Answers that come later are kept for reports. A
- * protocol takes a late grant back with a later request: requests of one script to one member keep their order.
+ * One request to all members at once, or to some of them first, decided at the earliest moment. Answers that come later
+ * are kept for reports. A protocol takes a late grant back with a later request: requests of one script to one member
+ * keep their order.
  */
 export class FanOut implements VoteSink, VoteRequest {
   readonly answers: (Answer | undefined)[];

@@ -8,8 +8,8 @@
                is a tombstone
     heads      hash, group to id: the only one of its group that is ready, leased or waits for its next attempt
     facts      hash: floor, put_floor, swept (µs), done (count), keeper
-    idle       sorted set: "inbox id" of consumers to wake, "inbox id -" of those only to hand a message, by the time until
-               which they listen
+    idle       sorted set: "inbox id lease" of consumers to wake, "inbox id lease -" of those only to hand a message, by the
+               time until which they listen
     unknown    sorted set by creation: ids that have a state here but no record
     queues     set: names of all queues
   open_queue(first key) returns table   Cost O(1) ]]
