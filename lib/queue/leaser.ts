@@ -267,8 +267,10 @@ function isGranted(word: string): boolean {
 
 /** ms after which home proposes it again: when those who refused may grant. */
 function restOf(words: readonly string[]): number {
-  const waits = words.filter((word) => word[0] === 'L').map((word) => Number(word.slice(1)));
-  return waits.length === 0 ? restMin : Math.min(restMax, Math.max(restMin, ...waits));
+  const waits = (word: string): number[] =>
+    words.filter(([letter]) => letter === word).map((told) => Number(told.slice(1)));
+  // a lease may end early, but not the time until a next attempt
+  return Math.max(restMin, Math.min(restMax, Math.max(0, ...waits('L'))), ...waits('W'));
 }
 
 function waitOf(ms: string): number {

@@ -112,12 +112,30 @@ describe('confirm', () => {
     const [ready, delayed, rests] = ids as [string, string, string];
     await member.put(queue, { id: ready }, { id: delayed, delay: 60_000 }, { id: rests });
     await member.confirm(queue, 60_000, { id: rests, token: 1, holder: 'before' });
-    await member.nack(queue, { id: rests, holder: 'before', delay: 60_000 });
+    // a round that met no quorum: who asks next may meet one
+    await member.nack(queue, { id: rests, holder: 'before', delay: 60_000, isFree: true });
     const items = [ready, delayed, rests].map((id) => ({ id, token: exact, counted: 2 }));
     expect(await member.confirm(queue, 60_000, ...items)).toEqual(['G', 'G', 'G']);
     expect(await member.places(queue, ready, delayed, rests)).toBe('LLL');
     expect(await member.state(queue, ready)).toMatchObject({ token: exact, counted: 2, holder: 'h' });
     expect(await member.leaseIds(queue)).toEqual([]);
+  });
+
+  it('refuses what waits for its next attempt, and tells for how long; then it grants (S41)', async () => {
+    const [id] = ids as [string];
+    await member.put(queue, { id });
+    await member.confirm(queue, 60_000, { id, token: 1 });
+    await member.nack(queue, { id, delay: 30_000 });
+    // said again, as after an answer that was lost
+    expect(await member.nack(queue, { id, delay: 30_000 })).toBe('A');
+    const [word] = await member.confirm(queue, 60_000, { id, token: exact, holder: 'i', counted: 2 });
+    expect(word).toMatch(/^W\d+$/);
+    expect(Number(word!.slice(1))).toBeGreaterThan(10_000);
+    expect(Number(word!.slice(1))).toBeLessThanOrEqual(30_000);
+    expect(await member.places(queue, id)).toBe('Y');
+    await member.letEnd(queue, id);
+    expect(await member.confirm(queue, 60_000, { id, token: exact, holder: 'i' })).toEqual(['G2']);
+    expect(await member.places(queue, id)).toBe('L');
   });
 
   it('leases what it does not know, asks for the record, and keeps token and attempt when the lease is over', async () => {

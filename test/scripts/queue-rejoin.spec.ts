@@ -89,7 +89,7 @@ describe('export', () => {
       ['R', false, true, '7 1 L h '],
       ['X', true, false, '9 1 X h \nwhy'],
       ['R', false, false, '8 1 L h '],
-      ['Y', true, false, '9 1 N h '],
+      ['Y', true, false, '9 1 W h '],
     ]);
     expect(ready).toBe(ids[0]);
   });

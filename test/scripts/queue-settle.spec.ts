@@ -113,6 +113,7 @@ describe('nack', () => {
     await member.nack(queue, { id, delay: 60_000 });
     expect(await member.nack(queue, { id, delay: 0 })).toBe('A');
     expect(await member.places(queue, id)).toBe('Y');
+    await member.letEnd(queue, id);
     await member.confirm(queue, 60_000, { id, token: 9, holder: 'i' });
     expect(await member.nack(queue, { id })).toBe('R');
   });

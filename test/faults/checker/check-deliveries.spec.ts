@@ -74,6 +74,16 @@ describe('the checker of deliveries', () => {
     ]);
   });
 
+  it('objects to a next attempt before the message is due', () => {
+    const nacked = { kind: 'nacked', delivery: 'a', dueAt: 6 } as const;
+    const times = (...at: number[]) =>
+      history(put('m'), stored('m'), delivery('a', 'm', 1), nacked, delivery('b', 'm', 2), ...done('b')).map(
+        (deed, index) => ({ ...deed, at: deed.at + at[index]! }),
+      );
+    expect(checkDeliveries(times(0, 0, 0, 0, 2, 2, 2, 2))).toEqual([]);
+    expect(checkDeliveries(times(0, 0, 0, 0, 0, 0, 0, 0))).toEqual(['m: delivered to b 2.0 ms before it was due']);
+  });
+
   it('objects to a good ack of one whose successor has it already', () => {
     const deeds = history(
       put('m'),

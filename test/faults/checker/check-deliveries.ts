@@ -19,6 +19,8 @@ interface Holding {
   ackAt: number;
   ackedAt: number;
   rejectAt: number;
+  /** Before which its next attempt must not begin. */
+  dueAt: number;
 }
 
 /** One message, by its caller's id or its put. */
@@ -31,8 +33,8 @@ interface Story {
 
 /**
  * What a drained queue must not show: a stored message that nobody acknowledged or that was acknowledged twice, two
- * holders at once of a message or a group, a delivery after a good ack, tokens that do not grow, two messages for one
- * caller's id.
+ * holders at once of a message or a group, a delivery after a good ack or before its next attempt was due, tokens that do
+ * not grow, two messages for one caller's id.
  *
  * A message is held from a delivery until the last moment at which its holder said so before it settled it: a process
  * that died or was stopped says nothing. An ack whose outcome is not known may have been accepted.
@@ -58,7 +60,7 @@ export function checkGroupOrder(deeds: readonly QueueDeed[]): string[] {
 
 /** How much a history tells: what was stored, delivered and acknowledged, how often. */
 export function countDeeds(deeds: readonly QueueDeed[]): Record<QueueDeed['kind'], number> {
-  const counts = { put: 0, stored: 0, delivery: 0, held: 0, ack: 0, acked: 0, reject: 0, fault: 0 };
+  const counts = { put: 0, stored: 0, delivery: 0, held: 0, ack: 0, acked: 0, nacked: 0, reject: 0, fault: 0 };
   for (const { kind } of deeds) counts[kind] += 1;
   return counts;
 }
@@ -87,7 +89,7 @@ function read(deeds: readonly QueueDeed[]): { stories: Map<string, Story>; fault
         break;
       case 'delivery': {
         const { delivery, key, token } = deed;
-        const ends = { until: at, ackAt: Infinity, ackedAt: Infinity, rejectAt: Infinity };
+        const ends = { until: at, ackAt: Infinity, ackedAt: Infinity, rejectAt: Infinity, dueAt: -Infinity };
         holdings.set(delivery, { delivery, key, token, from: at, ...ends });
         storyOf(key).holdings.push(holdings.get(delivery)!);
         break;
@@ -100,6 +102,9 @@ function read(deeds: readonly QueueDeed[]): { stories: Map<string, Story>; fault
         break;
       case 'acked':
         holdings.get(deed.delivery)!.ackedAt = at;
+        break;
+      case 'nacked':
+        holdings.get(deed.delivery)!.dueAt = deed.dueAt;
         break;
       case 'reject':
         holdings.get(deed.delivery)!.rejectAt = at;
@@ -127,6 +132,8 @@ function checkStory({ key, puts, holdings }: Story): string[] {
     if (before && one.token <= before.token) {
       object(`token ${one.token} of ${one.delivery} is not above ${before.token} of ${before.delivery}`);
     }
+    const early = holdings.find(({ dueAt }, other) => other < index && one.from < dueAt);
+    if (early) object(`delivered to ${one.delivery} ${(early.dueAt - one.from).toFixed(1)} ms before it was due`);
     const ack = acks.find(({ ackedAt, token }) => one.from > ackedAt || one.token > token);
     if (ack) object(`delivered to ${one.delivery} after ${ack.delivery} had acknowledged it`);
   });

@@ -28,6 +28,8 @@ export type QueueDeed = { readonly at: number } & (
   /** A settlement is about to be asked for. */
   | { readonly kind: 'ack' | 'reject'; readonly delivery: string }
   | { readonly kind: 'acked'; readonly delivery: string }
+  /** It was given back for its next attempt, not before that moment. */
+  | { readonly kind: 'nacked'; readonly delivery: string; readonly dueAt: number }
   /** Something that must not happen. */
   | { readonly kind: 'fault'; readonly what: string }
 );

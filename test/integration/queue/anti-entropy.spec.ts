@@ -114,6 +114,21 @@ describe.each([3, 5])('members of a queue in a group of %d', (size) => {
     await eventually(async () => expect(await records()).toEqual(same(0)));
   });
 
+  it('keep a message that was given back until it is due, also when home missed that', async () => {
+    queue = await site.nameAtHome(0, nextQueue());
+    await queues.put(queue, 1);
+    const [delivery] = await queues.get(queue, { lease: 2000 });
+    await site.cut(0);
+    const askedAt = performance.now();
+    await delivery!.nack({ delay: 5000 });
+    await site.restore(0);
+    // home holds it for leased until 2 s are over
+    const [again] = await queues.get(queue, { waitFor: 30_000 });
+    expect(performance.now() - askedAt).toBeGreaterThan(4900);
+    expect(again!.attempt).toBe(2);
+    await again!.ack();
+  });
+
   it('do not bring back what was removed while one was away', async () => {
     const { id } = await queues.put(queue, 1);
     await eventually(async () => expect(await records()).toEqual(same(1)));

@@ -1,4 +1,5 @@
 import { isMajorityRedisError } from '../../../lib/errors.js';
+import { driftFactor } from '../../../lib/quorum/validity.js';
 import type { Delivery, MessageToPut } from '../../../lib/queue/queue.js';
 import { checkDeliveries, checkGroupOrder } from '../../faults/checker/check-deliveries.js';
 import type { QueueDeed } from '../../faults/history/queue-history.js';
@@ -260,13 +261,23 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
       case 'nack':
         // after its last attempt it is given up
         if (delivery.attempt >= delivery.maxAttempts) this.note(actor.name, { kind: 'reject', delivery: name });
-        return delivery.nack({ delay: treatment.delay });
+        return this.nack(actor, delivery, name, treatment.delay);
       case 'give back':
         return delivery.giveBack();
       case 'reject':
         this.note(actor.name, { kind: 'reject', delivery: name });
         return delivery.reject();
     }
+  }
+
+  private async nack(actor: Actor, delivery: Delivery, name: string, delay: number): Promise<void> {
+    const askedAt = this.stage.now();
+    const isLast = delivery.attempt >= delivery.maxAttempts;
+    await delivery.nack({ delay });
+    // another message may have taken over the caller's id
+    if (isLast || delivery.id.startsWith('order-')) return;
+    // clocks may run faster by that much, and tell whole ms
+    this.note(actor.name, { kind: 'nacked', delivery: name, dueAt: askedAt + delay * (1 - driftFactor) - 1 });
   }
 
   private async ordinary(actor: Actor, work: Promise<void>): Promise<void> {

@@ -1,11 +1,12 @@
 --[[ Leases the messages that a client names, or extends its leases on them: home's proposal put to this member's vote.
   A message that is not known here is leased all the same; its record is asked for.
   Promise: two live holders of one message, or of one group, are never granted; tokens of a message only grow; a message
-  that is done is not leased (protocols/queue.md, S25 S26). A lease is never shortened.
+  that is done is not leased (protocols/queue.md, S25 S26); nor is one that waits for its next attempt (S41). A lease is
+  never shortened.
   Request  "nn F" lease (ms) then runs of messages: ' ' holder ' ' token ' ' attempt ' ' group length ' ' group ' ' count ' '
            and that many ids
   Answer   words, without spaces between them where all are of one letter: G granted, B granted and the record is wanted (both with the attempt where it is higher here), D done,
-           L and ms (another holds it or its group), T and token (too low), X dead letter   Cost O(log messages) each ]]
+           L and ms (another holds it or its group), W and ms (it waits for its next attempt), T and token (too low), X dead letter   Cost O(log messages) each ]]
 --- @include "become_head"
 --- @include "is_done"
 --- @include "leave"
@@ -15,8 +16,8 @@
 --- @include "redrives_of"
 --- @include "whole"
 --- @include "write_state"
-local function held_until(q, id, now)
-  local ends = tonumber(redis.call('ZSCORE', q.leased, id) or 0)
+local function still_until(index, id, now)
+  local ends = tonumber(redis.call('ZSCORE', index, id) or 0)
   return ends > now and ends or nil
 end
 local function take_out(q, id, group)
@@ -29,7 +30,8 @@ end
 local function confirm_one(q, now, ms, holder, id, token, attempt, group)
   local seen, tried, kind, known = read_state(redis.call('HGET', q.states, id))
   local is_ours = kind == 'L' and known == holder
-  local ends = kind and held_until(q, id, now)
+  local ends = kind and still_until(q.leased, id, now)
+  local due = kind == 'W' and still_until(q.delayed, id, now)
   if not is_ours then
     if is_done(q, id) then
       return 'D'
@@ -37,6 +39,8 @@ local function confirm_one(q, now, ms, holder, id, token, attempt, group)
       return 'X'
     elseif ends then
       return 'L' .. whole(ends - now)
+    elseif due then
+      return 'W' .. whole(due - now)
     elseif seen >= token then
       return 'T' .. whole(seen)
     end
@@ -44,7 +48,7 @@ local function confirm_one(q, now, ms, holder, id, token, attempt, group)
   end
   if group ~= '' then
     local head = redis.call('HGET', q.heads, group)
-    local head_ends = head and head ~= id and held_until(q, head, now)
+    local head_ends = head and head ~= id and still_until(q.leased, head, now)
     if head_ends then
       return 'L' .. whole(head_ends - now)
     end

@@ -1,6 +1,7 @@
 --[[ Gives leased messages back, for their holders only. One of a group stays its head, so the group waits for it.
   Request  "nn N" then per message: id ' ' holder ' ' delay (ms) ' ' back ' '; back: 0 when the attempt counts, 1 when it does not, 2 when
            the message was delivered to nobody: the token is free again, also for who was handed it elsewhere
+  Promise: who gives it back for a later attempt (0, and a delay) may rely on that time: see confirm, S41.
   Answer   one letter per message: A accepted, now or before, R refused, D done   Cost O(log messages) each ]]
 --- @include "enter"
 --- @include "is_done"
@@ -24,11 +25,13 @@ local function nack(request, q)
       leave(q, id, priority, group)
       -- else the token stays, also where the message is not known: the next one must be above it
       token = back == '2' and token - 1 or token
-      redis.call('HSET', q.states, id, write_state(token, attempt - (back == '0' and 0 or 1), 'N', holder, group))
+      local is_counted, rests = back == '0', delay + 0 > 0
+      local left_as = is_counted and rests and 'W' or 'N'
+      redis.call('HSET', q.states, id, write_state(token, attempt - (is_counted and 0 or 1), left_as, holder, group))
       if not record then
         entered = entered + pass_on(q, id, group)
       else
-        if delay + 0 > 0 then
+        if rests then
           redis.call('ZADD', q.delayed, now + delay, id)
         else
           enter(q, id, priority, group)
@@ -36,7 +39,7 @@ local function nack(request, q)
         -- of one that is delayed an idle consumer learns when to look
         entered = entered + 1
       end
-    elseif kind == 'N' and known == holder then
+    elseif (kind == 'N' or kind == 'W') and known == holder then
       letter = 'A'
     elseif is_done(q, id) then
       letter = 'D'
