@@ -4,12 +4,20 @@ import { createServer } from 'node:net';
 // client that keeps trying a stopped server could be given that very port, connect to itself and occupy it.
 const firstPort = 11_000;
 const lastPort = 31_999;
+const count = lastPort - firstPort + 1;
 const attempts = 100;
 
-/** A TCP port of 127.0.0.1 that was free a moment ago. Another process may still take it first: be ready to retry. */
+/** By chance, so that processes that start at the same time look at other ports. */
+let next = Math.floor(Math.random() * count);
+
+/**
+ * A TCP port of 127.0.0.1 that was free a moment ago, and that was not given to others in this process, who may not listen
+ * on it yet. Another process may still take it first: be ready to retry.
+ */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort + 1));
+    const port = firstPort + next;
+    next = (next + 1) % count;
     if (await isFree(port)) return port;
   }
   throw new Error(`No free port found between ${firstPort} and ${lastPort} in ${attempts} attempts`);

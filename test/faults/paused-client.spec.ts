@@ -5,6 +5,9 @@ import { Site } from './site/site.js';
 import { ClientProcess } from './workload/client-process.js';
 import { FencedResource } from './workload/fenced-resource.js';
 
+/** On a busy machine a client is not stopped within the shorter time-out of the others, by which it would give up before. */
+const patient = { requestTimeout: 1000, maxOperationTime: 2000 };
+
 describe('a client process that is stopped for longer than its ttl', () => {
   it('has no lock when it goes on, is told so, and its late write is refused by a fenced resource (S11)', async () => {
     await using site = await Site.start();
@@ -33,10 +36,11 @@ describe('a client process that is stopped for longer than its ttl', () => {
 
   it('does not count votes it finds in its sockets, as one of them may be of a member that forgot since (S05)', async () => {
     await using site = await Site.start();
-    const rival = await site.connect('rival', { lock: { ttl: 5000, ttlMax: 20_000, pollInterval: 200 } });
+    const rival = await site.connect('rival', { ...patient, lock: { ttl: 5000, ttlMax: 20_000, pollInterval: 200 } });
     const links = await site.openLinks();
     await using sleeper = await ClientProcess.start({
       ...brisk,
+      ...patient,
       lock: { ttl: 20_000, ttlMax: 20_000 },
       nodes: links.map(({ url }) => url),
     });
