@@ -74,14 +74,31 @@ describe('the checker of deliveries', () => {
     ]);
   });
 
-  it('objects to a next attempt before the message is due', () => {
+  it('objects to a delivery before the message, or its next attempt, is due', () => {
     const nacked = { kind: 'nacked', delivery: 'a', dueAt: 6 } as const;
-    const times = (...at: number[]) =>
-      history(put('m'), stored('m'), delivery('a', 'm', 1), nacked, delivery('b', 'm', 2), ...done('b')).map(
-        (deed, index) => ({ ...deed, at: deed.at + at[index]! }),
-      );
-    expect(checkDeliveries(times(0, 0, 0, 0, 2, 2, 2, 2))).toEqual([]);
-    expect(checkDeliveries(times(0, 0, 0, 0, 0, 0, 0, 0))).toEqual(['m: delivered to b 2.0 ms before it was due']);
+    const from = (first: number, next: number): QueueDeed[] => [
+      { ...put('m'), dueAt: 3, at: 0 },
+      { ...stored('m'), at: 1 },
+      { ...delivery('a', 'm', 1), at: first },
+      { ...nacked, at: first },
+      { ...delivery('b', 'm', 2), at: next },
+      ...done('b').map((deed) => ({ ...deed, at: next })),
+    ];
+    expect(checkDeliveries(from(3, 6))).toEqual([]);
+    expect(checkDeliveries(from(2, 4))).toEqual([
+      'm: delivered to a 1.0 ms before it was due',
+      'm: delivered to b 2.0 ms before it was due',
+    ]);
+  });
+
+  it('objects to a second delivery of a message that may be delivered once, unless it went back or was redriven', () => {
+    const between = (...deeds: Unplaced<QueueDeed>[]) => {
+      const first = [{ ...put('m'), isOnce: true }, stored('m'), delivery('a', 'm', 1)];
+      return checkDeliveries(history(...first, ...deeds, delivery('b', 'm', 2), ...done('b')));
+    };
+    expect(between()).toEqual(['m: delivered to b, though a was its only attempt']);
+    expect(between({ kind: 'given back', delivery: 'a' })).toEqual([]);
+    expect(between({ kind: 'redrive' })).toEqual([]);
   });
 
   it('objects to a good ack of one whose successor has it already', () => {

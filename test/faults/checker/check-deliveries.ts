@@ -5,6 +5,8 @@ interface Put {
   readonly group: string | undefined;
   readonly isOrdered: boolean;
   readonly calledAt: number;
+  readonly dueAt: number;
+  readonly isOnce: boolean;
   storedAt: number | undefined;
   isDuplicate: boolean;
 }
@@ -21,6 +23,9 @@ interface Holding {
   rejectAt: number;
   /** Before which its next attempt must not begin. */
   dueAt: number;
+  isGivenBack: boolean;
+  /** Whether dead letters had been put back before it came. */
+  readonly mayBeRedriven: boolean;
 }
 
 /** One message, by its caller's id or its put. */
@@ -33,8 +38,8 @@ interface Story {
 
 /**
  * What a drained queue must not show: a stored message that nobody acknowledged or that was acknowledged twice, two
- * holders at once of a message or a group, a delivery after a good ack or before its next attempt was due, tokens that do
- * not grow, two messages for one caller's id.
+ * holders at once of a message or a group, a delivery after a good ack, after its only attempt, before it or its next
+ * attempt was due, tokens that do not grow, two messages for one caller's id.
  *
  * A message is held from a delivery until the last moment at which its holder said so before it settled it: a process
  * that died or was stopped says nothing. An ack whose outcome is not known may have been accepted.
@@ -60,7 +65,19 @@ export function checkGroupOrder(deeds: readonly QueueDeed[]): string[] {
 
 /** How much a history tells: what was stored, delivered and acknowledged, how often. */
 export function countDeeds(deeds: readonly QueueDeed[]): Record<QueueDeed['kind'], number> {
-  const counts = { put: 0, stored: 0, delivery: 0, held: 0, ack: 0, acked: 0, nacked: 0, reject: 0, fault: 0 };
+  const counts = {
+    put: 0,
+    stored: 0,
+    delivery: 0,
+    held: 0,
+    ack: 0,
+    acked: 0,
+    nacked: 0,
+    reject: 0,
+    'given back': 0,
+    redrive: 0,
+    fault: 0,
+  };
   for (const { kind } of deeds) counts[kind] += 1;
   return counts;
 }
@@ -70,6 +87,7 @@ function read(deeds: readonly QueueDeed[]): { stories: Map<string, Story>; fault
   const puts = new Map<string, Put>();
   const holdings = new Map<string, Holding>();
   const faults: string[] = [];
+  let mayBeRedriven = false;
   const storyOf = (key: string): Story => {
     const story = stories.get(key) ?? { key, puts: [], holdings: [] };
     stories.set(key, story);
@@ -79,8 +97,9 @@ function read(deeds: readonly QueueDeed[]): { stories: Map<string, Story>; fault
     const { at } = deed;
     switch (deed.kind) {
       case 'put': {
-        const { put, group, isOrdered } = deed;
-        puts.set(put, { put, group, isOrdered, calledAt: at, storedAt: undefined, isDuplicate: false });
+        const { put, group, isOrdered, dueAt = at, isOnce = false } = deed;
+        const unknown = { storedAt: undefined, isDuplicate: false };
+        puts.set(put, { put, group, isOrdered, calledAt: at, dueAt, isOnce, ...unknown });
         storyOf(deed.key).puts.push(puts.get(put)!);
         break;
       }
@@ -89,8 +108,15 @@ function read(deeds: readonly QueueDeed[]): { stories: Map<string, Story>; fault
         break;
       case 'delivery': {
         const { delivery, key, token } = deed;
-        const ends = { until: at, ackAt: Infinity, ackedAt: Infinity, rejectAt: Infinity, dueAt: -Infinity };
-        holdings.set(delivery, { delivery, key, token, from: at, ...ends });
+        const ends = {
+          until: at,
+          ackAt: Infinity,
+          ackedAt: Infinity,
+          rejectAt: Infinity,
+          dueAt: -Infinity,
+          isGivenBack: false,
+        };
+        holdings.set(delivery, { delivery, key, token, from: at, mayBeRedriven, ...ends });
         storyOf(key).holdings.push(holdings.get(delivery)!);
         break;
       }
@@ -106,6 +132,12 @@ function read(deeds: readonly QueueDeed[]): { stories: Map<string, Story>; fault
       case 'nacked':
         holdings.get(deed.delivery)!.dueAt = deed.dueAt;
         break;
+      case 'given back':
+        holdings.get(deed.delivery)!.isGivenBack = true;
+        break;
+      case 'redrive':
+        mayBeRedriven = true;
+        break;
       case 'reject':
         holdings.get(deed.delivery)!.rejectAt = at;
         break;
@@ -116,7 +148,8 @@ function read(deeds: readonly QueueDeed[]): { stories: Map<string, Story>; fault
   return { stories, faults };
 }
 
-function checkStory({ key, puts, holdings }: Story): string[] {
+function checkStory(story: Story): string[] {
+  const { key, puts, holdings } = story;
   const violations: string[] = [];
   const object = (what: string): void => void violations.push(`${key}: ${what}`);
   const acks = holdings.filter(({ ackedAt }) => ackedAt < Infinity);
@@ -132,12 +165,29 @@ function checkStory({ key, puts, holdings }: Story): string[] {
     if (before && one.token <= before.token) {
       object(`token ${one.token} of ${one.delivery} is not above ${before.token} of ${before.delivery}`);
     }
-    const early = holdings.find(({ dueAt }, other) => other < index && one.from < dueAt);
-    if (early) object(`delivered to ${one.delivery} ${(early.dueAt - one.from).toFixed(1)} ms before it was due`);
     const ack = acks.find(({ ackedAt, token }) => one.from > ackedAt || one.token > token);
     if (ack) object(`delivered to ${one.delivery} after ${ack.delivery} had acknowledged it`);
   });
-  return [...violations, ...checkOverlaps(key, holdings)];
+  return [...violations, ...checkAttempts(story), ...checkOverlaps(key, holdings)];
+}
+
+/** No delivery before the message, or its next attempt, is due; nor a second one where there may be one only. */
+function checkAttempts({ key, puts, holdings }: Story): string[] {
+  const violations: string[] = [];
+  // puts under one id may want different things
+  const isOnce = puts.every((put) => put.isOnce);
+  let dueAt = puts.length > 0 ? Math.min(...puts.map((put) => put.dueAt)) : -Infinity;
+  let spent: string | undefined;
+  for (const { delivery, from, mayBeRedriven, isGivenBack, dueAt: nextDueAt } of holdings) {
+    const early = dueAt - from;
+    if (early > 0) violations.push(`${key}: delivered to ${delivery} ${early.toFixed(1)} ms before it was due`);
+    if (isOnce && spent !== undefined && !mayBeRedriven) {
+      violations.push(`${key}: delivered to ${delivery}, though ${spent} was its only attempt`);
+    }
+    dueAt = Math.max(dueAt, nextDueAt);
+    if (!isGivenBack) spent ??= delivery;
+  }
+  return violations;
 }
 
 function checkOverlaps(what: string, holdings: readonly Holding[]): string[] {

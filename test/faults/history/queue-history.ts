@@ -12,6 +12,10 @@ export type QueueDeed = { readonly at: number } & (
       readonly group?: string;
       /** Whether it has an id, a priority, a delay or others in the same call: then it has no place in its group's order. */
       readonly isOrdered: boolean;
+      /** Before which it must not be delivered. */
+      readonly dueAt?: number;
+      /** Whether it may be delivered once only. */
+      readonly isOnce?: boolean;
     }
   | { readonly kind: 'stored'; readonly put: string; readonly isDuplicate: boolean }
   | {
@@ -28,6 +32,10 @@ export type QueueDeed = { readonly at: number } & (
   /** A settlement is about to be asked for. */
   | { readonly kind: 'ack' | 'reject'; readonly delivery: string }
   | { readonly kind: 'acked'; readonly delivery: string }
+  /** It goes back, and the attempt does not count. */
+  | { readonly kind: 'given back'; readonly delivery: string }
+  /** Dead letters are about to be put back: their attempts begin anew. */
+  | { readonly kind: 'redrive' }
   /** It was given back for its next attempt, not before that moment. */
   | { readonly kind: 'nacked'; readonly delivery: string; readonly dueAt: number }
   /** Something that must not happen. */

@@ -1,4 +1,4 @@
-import { isMajorityRedisError } from '../../../lib/errors.js';
+import { isMajorityRedisError, LeaseLostError } from '../../../lib/errors.js';
 import { driftFactor } from '../../../lib/quorum/validity.js';
 import type { Delivery, MessageToPut } from '../../../lib/queue/queue.js';
 import { checkDeliveries, checkGroupOrder } from '../../faults/checker/check-deliveries.js';
@@ -186,7 +186,9 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
       const { id } = options;
       const group = options.group && this.inQueue(queue, options.group);
       const isOrdered = group !== undefined && drafts.length === 1;
-      this.note(name, { kind: 'put', put, key: id === undefined ? put : this.inQueue(queue, id), group, isOrdered });
+      const key = id === undefined ? put : this.inQueue(queue, id);
+      const [dueAt, isOnce] = [this.dueAfter(options.delay ?? 0), options.maxAttempts === 1];
+      this.note(name, { kind: 'put', put, key, group, isOrdered, dueAt, isOnce });
     }
     this.counts.put += drafts.length;
     const messages = drafts.map(({ put, options }) => ({ ...options, body: put }));
@@ -245,6 +247,8 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
       await this.settle(actor, delivery, name, treatment);
     } catch (error) {
       leave();
+      const isTakenBack = error instanceof LeaseLostError && error.reason === 'settled';
+      if (delivery.isHeld || isTakenBack) this.note(actor.name, { kind: 'given back', delivery: name });
       // what nobody settles is extended in the background for as long as this process lives
       while (delivery.isHeld && !(await isGivenBack(delivery))) await actor.sleep(lookEvery);
       throw error;
@@ -263,6 +267,7 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
         if (delivery.attempt >= delivery.maxAttempts) this.note(actor.name, { kind: 'reject', delivery: name });
         return this.nack(actor, delivery, name, treatment.delay);
       case 'give back':
+        this.note(actor.name, { kind: 'given back', delivery: name });
         return delivery.giveBack();
       case 'reject':
         this.note(actor.name, { kind: 'reject', delivery: name });
@@ -271,13 +276,17 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
   }
 
   private async nack(actor: Actor, delivery: Delivery, name: string, delay: number): Promise<void> {
-    const askedAt = this.stage.now();
+    const dueAt = this.dueAfter(delay);
     const isLast = delivery.attempt >= delivery.maxAttempts;
     await delivery.nack({ delay });
     // another message may have taken over the caller's id
     if (isLast || delivery.id.startsWith('order-')) return;
-    // clocks may run faster by that much, and tell whole ms
-    this.note(actor.name, { kind: 'nacked', delivery: name, dueAt: askedAt + delay * (1 - driftFactor) - 1 });
+    this.note(actor.name, { kind: 'nacked', delivery: name, dueAt });
+  }
+
+  /** Members' clocks may run faster by that much, and tell whole ms. */
+  private dueAfter(delay: number): number {
+    return this.stage.now() + delay * (1 - driftFactor) - 1;
   }
 
   private async ordinary(actor: Actor, work: Promise<void>): Promise<void> {
@@ -292,6 +301,7 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
   }
 
   private async drain(actor: Actor, queue: string): Promise<void> {
+    this.note(actor.name, { kind: 'redrive' });
     while (!(await this.isDrained(actor, queue))) {
       await actor.redis.queues.redrive(queue);
       const taken = await actor.redis.queues.get(queue, { count: 5, waitFor: 100 });
@@ -309,7 +319,11 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
   private async leavesNothing(actor: Actor): Promise<void> {
     // a floor is below the time of all members that it is agreed with
     if (clockSpread(this.stage) > clockSpreadMax) return;
-    while (this.stage.keysLike(kept).length > 0) await actor.sleep(lookEvery);
+    while (this.stage.keysLike(kept).length > 0) {
+      await actor.sleep(lookEvery);
+      // a put that failed may be at a minority, and come to the others late
+      for (const partition of partitionsOf(this.stage.plan)) await this.drain(actor, this.queueIn(partition));
+    }
   }
 
   private note(who: string, what: DeedOf<QueueDeed>): void {
