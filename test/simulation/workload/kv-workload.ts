@@ -3,6 +3,7 @@ import type { QuorumKvService } from '../../../lib/kv/quorum-kv.service.js';
 import { checkLinearizability, type KvOperation } from '../../faults/checker/check-linearizability.js';
 import type { KvResult } from '../../faults/checker/kv-operation.js';
 import { carryOut, type CalledAction } from '../../faults/workload/carry-out.js';
+import { WatchedVersions } from '../invariants/watched-versions.js';
 import type { Chance } from '../time/chance.js';
 import { nameIn, partitionsOf, plainName } from './name-in.js';
 import type { Actor, Placed, Stage, Workload } from './workload.js';
@@ -58,11 +59,15 @@ export class KvWorkload implements Workload<KvOperationPlan> {
   readonly counts = { done: 0, refused: 0, unknown: 0, undecided: 0 };
   private readonly history: KvOperation[] = [];
   private readonly seen = new Map<string, string | null>();
+  private readonly watched: WatchedVersions;
 
-  constructor(private readonly stage: Stage) {}
+  constructor(private readonly stage: Stage) {
+    this.watched = new WatchedVersions(stage);
+  }
 
   async perform(actor: Actor, operation: KvOperationPlan): Promise<void> {
     const placed = { ...operation, key: nameIn(this.stage.plan, operation.partition ?? 0, operation.key) };
+    this.watched.watch(actor, placed.key);
     await this.record(actor, placed.key, this.actionOf(actor, placed), (kv, action) => perform(kv, placed, action));
     await actor.sleep(operation.rest);
   }
@@ -79,6 +84,7 @@ export class KvWorkload implements Workload<KvOperationPlan> {
       for (const actor of actors) {
         for (const key of keys) await this.succeed(actor, key, { kind: 'get' });
       }
+      for (const key of keys) await this.watched.areTold(actors, key);
     }
   }
 
