@@ -1,7 +1,9 @@
 import type { Accepted } from './register.js';
 
-/** Registers of which promises are remembered; of more the oldest are forgotten, which costs their next write a round trip. */
-const keysMax = 10_000;
+/** Bytes that a client's promises may take; of more the oldest are forgotten, which costs their next write a round trip. */
+const bytesMax = 32_000_000;
+/** Bytes of one besides its value's text, as measured. */
+const entryBytes = 700;
 /** Longer values are not remembered. */
 const textMax = 4096;
 
@@ -23,10 +25,19 @@ export class PromiseCache {
   // two halves, of which the older goes as a whole: to take out the first of a large Map costs more than a write
   private younger = new Map<string, Promised>();
   private older = new Map<string, Promised>();
+  private youngerBytes = 0;
+  private readonly halfMax: number;
+
+  /** @param caches how many the client has: one a partition */
+  constructor(caches = 1) {
+    this.halfMax = bytesMax / caches / 2;
+  }
 
   /** Gives the promise to one change: it is good for one accept. */
   take(key: string): Promised | undefined {
-    return takeOut(this.younger, key) ?? takeOut(this.older, key);
+    const young = takeOut(this.younger, key);
+    if (young) this.youngerBytes -= bytesOf(young);
+    return young ?? takeOut(this.older, key);
   }
 
   /** Forgets the promise when somebody wrote since: it was seen that a quorum may not keep it any more. */
@@ -36,13 +47,20 @@ export class PromiseCache {
   }
 
   put(key: string, promised: Promised): void {
-    if ((promised.base.value?.text.length ?? 0) > textMax) return;
-    this.older.delete(key);
+    const bytes = bytesOf(promised);
+    if (bytes > entryBytes + textMax) return;
+    this.take(key);
     this.younger.set(key, promised);
-    if (this.younger.size < keysMax / 2) return;
+    this.youngerBytes += bytes;
+    if (this.youngerBytes < this.halfMax) return;
     this.older = this.younger;
     this.younger = new Map();
+    this.youngerBytes = 0;
   }
+}
+
+function bytesOf({ base }: Promised): number {
+  return entryBytes + (base.value?.text.length ?? 0);
 }
 
 function takeOut(entries: Map<string, Promised>, key: string): Promised | undefined {

@@ -46,7 +46,7 @@ export class QuorumKvService {
   ) {
     const { timeout, sweepInterval } = options;
     this.contexts = partitions.groups.map((group, index) => {
-      return { requests: new RegisterRequests(group, keys[index]!), cache: new PromiseCache(), timeout };
+      return { requests: new RegisterRequests(group, keys[index]!), cache: new PromiseCache(keys.length), timeout };
     });
     this.sweepers = this.contexts.map((context) => new Sweeper(context, sweepInterval));
   }
