@@ -51,6 +51,7 @@ export class CallerIds {
       own.add(message);
       return { message, digest, isPut: false };
     };
+    let watched = { message: '', since: 0 };
     for (let renewals = 0; ;) {
       const claim = await this.registers.get<Claim>(key);
       if (claim?.isPut) return !own.has(claim.message);
@@ -66,9 +67,13 @@ export class CallerIds {
         }
         // somebody else was faster: the claim says how it ended
         if (isPut) continue;
-      } else if (this.isFresh(claim)) {
-        await pause(this.group.clock, lookMax * this.group.random.fraction());
-        continue;
+      } else {
+        const { message } = claim;
+        if (message !== watched.message) watched = { message, since: this.group.now() };
+        if (this.isFresh(claim, watched.since)) {
+          await pause(this.group.clock, lookMax * this.group.random.fraction());
+          continue;
+        }
       }
       // it may be put by nobody any more, or stands on some members only, see isCurrent: the id goes to another message
       if (renewals++ === renewMax) throw putter.noQuorum();
@@ -104,9 +109,16 @@ export class CallerIds {
     await this.registers.delete(this.key(callerId));
   }
 
-  /** Whether the producer of a claim may be about to put its message. */
-  private isFresh({ message }: Claim): boolean {
-    return createdUs(message) > this.clock.wallUs() - this.group.maxOperationTime * 1000;
+  /**
+   * Whether the producer of a claim may be about to put its message.
+   *
+   * @param since `group.now()` when it was first seen
+   */
+  private isFresh({ message }: Claim, since: number): boolean {
+    const { maxOperationTime } = this.group;
+    // the clock that the id is from may be hours ahead
+    if (this.group.now() - since > maxOperationTime) return false;
+    return createdUs(message) > this.clock.wallUs() - maxOperationTime * 1000;
   }
 
   private key(callerId: string): string {

@@ -113,6 +113,19 @@ describe('CallerIds', () => {
     expect([...stored]).toEqual([[claim().message, 'two']]);
   });
 
+  it('waits no longer for one whose id is from a clock that is ahead', async () => {
+    const { put, registers, fake, claim } = create();
+    await put('one');
+    const hourAhead = `${Number(claim().message.slice(0, 16)) + 3_600_000_000}-aheadXXX`;
+    registers.values.set([...registers.values.keys()][0]!, { ...claim(), message: hourAhead, isPut: false });
+    let ended: boolean | undefined;
+    void put('two').then((isDuplicate) => (ended = isDuplicate));
+    await fake.clock.advance(1900);
+    expect(ended).toBeUndefined();
+    await fake.clock.advance(200);
+    expect(ended).toBe(false);
+  });
+
   it('claims another message when the claimed one is too old to be put', async () => {
     const { put, tooOld, registers, stored, claim } = create();
     let first = '';
