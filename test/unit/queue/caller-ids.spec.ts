@@ -97,34 +97,27 @@ describe('CallerIds', () => {
     expect(claim()).toEqual({ ...left, isPut: true });
   });
 
-  it('never gives one message two contents: it waits for the producer that may be at it, then takes the id over', async () => {
-    const { put, registers, fake, stored, claim } = create();
-    await put('one');
-    const left = { ...claim(), isPut: false };
-    registers.values.set([...registers.values.keys()][0]!, left);
-    stored.clear();
-    let ended: boolean | undefined;
-    void put('two').then((isDuplicate) => (ended = isDuplicate));
-    await fake.clock.advance(1900);
-    expect(ended).toBeUndefined();
-    await fake.clock.advance(200);
-    expect(ended).toBe(false);
-    expect(claim().message).not.toBe(left.message);
-    expect([...stored]).toEqual([[claim().message, 'two']]);
-  });
-
-  it('waits no longer for one whose id is from a clock that is ahead', async () => {
-    const { put, registers, fake, claim } = create();
-    await put('one');
-    const hourAhead = `${Number(claim().message.slice(0, 16)) + 3_600_000_000}-aheadXXX`;
-    registers.values.set([...registers.values.keys()][0]!, { ...claim(), message: hourAhead, isPut: false });
-    let ended: boolean | undefined;
-    void put('two').then((isDuplicate) => (ended = isDuplicate));
-    await fake.clock.advance(1900);
-    expect(ended).toBeUndefined();
-    await fake.clock.advance(200);
-    expect(ended).toBe(false);
-  });
+  it.each([
+    ['of now', 0],
+    ['from a clock that is an hour ahead', 3_600_000_000],
+  ])(
+    'never gives one message two contents: it waits for the producer of one %s, then takes the id over',
+    async (_, ahead) => {
+      const { put, registers, fake, stored, claim } = create();
+      await put('one');
+      const message = `${Number(claim().message.slice(0, 16)) + ahead}-leftXXXX`;
+      registers.values.set([...registers.values.keys()][0]!, { ...claim(), message, isPut: false });
+      stored.clear();
+      let ended: boolean | undefined;
+      void put('two').then((isDuplicate) => (ended = isDuplicate));
+      await fake.clock.advance(1900);
+      expect(ended).toBeUndefined();
+      await fake.clock.advance(200);
+      expect(ended).toBe(false);
+      expect(claim().message).not.toBe(message);
+      expect([...stored]).toEqual([[claim().message, 'two']]);
+    },
+  );
 
   it('claims another message when the claimed one is too old to be put', async () => {
     const { put, tooOld, registers, stored, claim } = create();
