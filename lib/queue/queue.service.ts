@@ -260,7 +260,8 @@ export class QueueService {
   }
 
   private async messageOf(work: WorkQueue, id: string): Promise<string | undefined> {
-    return messageIdPattern.test(id) ? id : work.callerIds.messageOf(checkCallerId(id));
+    const isOwn = typeof id === 'string' && messageIdPattern.test(id);
+    return isOwn ? id : work.callerIds.messageOf(checkCallerId(id));
   }
 
   /** @internal */

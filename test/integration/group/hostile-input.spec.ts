@@ -25,6 +25,11 @@ const name = fc
 const twoNames = fc.uniqueArray(name, { minLength: 2, maxLength: 2 });
 const payload = fc.oneof(fc.jsonValue({ maxDepth: 4 }), fc.uint8Array({ maxLength: 300 }).map(Buffer.from));
 const runs = { numRuns: 60 };
+const fail = (): never => {
+  throw new Error('no text');
+};
+/** What cannot become text. */
+const unprintable = [{ toString: 0 }, Object.create(null), { toString: fail }, { toJSON: fail }, Symbol('mail')];
 
 /** As JSON brings it back: -0 is 0 there. */
 function asStored(value: unknown): unknown {
@@ -128,6 +133,14 @@ describe('whatever users give', () => {
           () => queues.purge('q', x),
           () => queues.deadLetters('q', x),
           () => queues.state('q', x),
+          () => queues.remove('q', x),
+          () => queues.redrive('q', x),
+          () => kv.delete('k', x),
+          () => kv.compareAndSet('k', x, y),
+          () => kv.keys(x).next(),
+          () => kv.keys('a', x).next(),
+          () => locks.list(x).next(),
+          () => locks.list('a', x).next(),
         ];
         for (const call of calls) {
           const refused: unknown = await (async () => call())().then(
@@ -139,7 +152,7 @@ describe('whatever users give', () => {
           expect((refused as InvalidOptionsError).message).toMatch(/must be|allowed|expected/i);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 150, examples: unprintable.map((one) => [one, one]) },
     );
     await expectOursUntouched();
   });
