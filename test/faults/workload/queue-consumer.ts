@@ -67,6 +67,8 @@ class Handler {
       const { code } = error as { code?: string };
       if (!ordinaryCodes.has(code ?? ''))
         work.history.add({ kind: 'fault', what: `settle: ${String(error)}`, at: now() });
+      // after an extension without a quorum it is still held, and would be extended for as long as this process lives
+      if (delivery.isHeld) await delivery.giveBack().catch(() => undefined);
     }
   }
 
