@@ -263,8 +263,6 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
         this.counts.acked += 1;
         return this.note(actor.name, { kind: 'acked', delivery: name });
       case 'nack':
-        // after its last attempt it is given up
-        if (delivery.attempt >= delivery.maxAttempts) this.note(actor.name, { kind: 'reject', delivery: name });
         return this.nack(actor, delivery, name, treatment.delay);
       case 'give back':
         this.note(actor.name, { kind: 'given back', delivery: name });
@@ -278,6 +276,8 @@ export class QueueWorkload implements Workload<QueueOperationPlan> {
   private async nack(actor: Actor, delivery: Delivery, name: string, delay: number): Promise<void> {
     const dueAt = this.dueAfter(delay);
     const isLast = delivery.attempt >= delivery.maxAttempts;
+    // it is given up then
+    if (isLast) this.note(actor.name, { kind: 'reject', delivery: name });
     await delivery.nack({ delay });
     // another message may have taken over the caller's id
     if (isLast || delivery.id.startsWith('order-')) return;
